@@ -6,6 +6,7 @@ from types import ModuleType
 
 from ...dsl import codes as dsl
 from . import (
+    brakes,
     certain,
     compliance,
     files,
@@ -27,6 +28,7 @@ from .measuring import goals, measures
 
 AREAS: tuple[ModuleType, ...] = (
     *dsl.AREAS,
+    brakes,
     certain,
     compliance,
     files,

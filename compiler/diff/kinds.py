@@ -28,6 +28,7 @@ Kind = Literal[
     "lateness",
     "reversal",
     "measure",
+    "brake",
     "message",
     "other",
 ]

@@ -29,6 +29,7 @@ def of_campaign(plan: Plan, normals: Normals, campaign: Campaign) -> Facets:
         (subject, "priority"): Facet((value_clause("priority", campaign.priority),)),
         (subject, "lateness"): Facet(tuple(_lateness(normals, campaign))),
         (subject, "journey"): Facet(tuple(_journey(normals, campaign))),
+        (subject, "brake"): Facet(tuple(written(normals, one) for one in campaign.brakes)),
         (subject, "reversal"): Facet(
             () if campaign.reversal is None else (written(normals, campaign.reversal),)
         ),

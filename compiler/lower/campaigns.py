@@ -10,6 +10,7 @@ from ...dsl import tree
 from ...dsl.diagnostics.diagnostic import names_listed
 from ...dsl.diagnostics.source import Place
 from .. import plan
+from ..brakes.lowering import brakes
 from ..check.context import Context, origin
 from ..check.expressions import stage_is
 from ..check.operations import conjunction
@@ -130,7 +131,8 @@ def _campaign(
         steps += _steps(c, one, given, said, charged, _checks(one, enforced, checks))
         accounts = [*limit, *accounts]
     campaign = _assemble(c, node, eligibility, enforced, tuple(steps), caps)
-    campaign = replace(campaign, reversal=takes_back, measures=measured)
+    paused = brakes(c, node, gives, parts_of(node))
+    campaign = replace(campaign, reversal=takes_back, measures=measured, brakes=paused)
     campaign = with_fields_as_of(c, with_old_names(campaign, old_names(journey)))
     campaign = with_experiment(c, node, campaign, experiment)
     reserve = () if caps.reserve is None else (caps.reserve,)
@@ -259,7 +261,7 @@ def _channels(written: tuple[tree.Message, ...]) -> tuple[str, ...]:
 def _complete(c: Context, node: tree.Campaign) -> bool:
     """Whether all that must be there is, once; what is missing or twice is reported."""
     name = node.name.text
-    once(c, name, tuple(one for one in node.clauses if not isinstance(one, tree.Message)))
+    once(c, name, node.clauses)
     parts = parts_of(node)
     gives = any(isinstance(one, tree.Reward) for one in parts)
     missing = [

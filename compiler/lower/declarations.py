@@ -262,10 +262,14 @@ def in_currency(c: Context, node: tree.Money) -> Decimal | None:
     return money(c, node)
 
 
+_SEVERAL = (tree.Message, tree.PauseWhen)
+"""Statements of which there may be several of a kind."""
+
+
 def once(c: Context, owner: str, statements: tuple[tree.Node, ...]) -> None:
     """Report statements of a kind that may stand once and stand again."""
     first: dict[type[tree.Node], tree.Node] = {}
-    for statement in statements:
+    for statement in (one for one in statements if not isinstance(one, _SEVERAL)):
         earlier = first.setdefault(type(statement), statement)
         if earlier is not statement:
             label = Label(earlier.span.place, names.DECLARED_FIRST)

@@ -5,14 +5,15 @@ Lists are sorted by name unless their order has a meaning. Money is `Decimal` in
 currency unless a type has another.
 
 Imports go one way: `calendar_ends` `chance` `currencies` `due` ← `types` ← `arithmetic`
-`expressions` `values` ← `calendar` `data` `plan_json` `value` ← `measuring` `triggers` ← `steps` ←
-`all_expressions` `demands` `experiments` ← `campaigns`.
+`expressions` `values` ← `calendar` `data` `plan_json` `value` ← `brakes` `measuring` `triggers` ←
+`steps` ← `all_expressions` `demands` `experiments` ← `campaigns`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .brakes import Brake, Call, EventBrake, FailureBrake, SpendBrake
 from .campaigns import (
     CASH,
     CHOICE,
@@ -156,8 +157,10 @@ __all__ = [
     "BeforeEventWindow",
     "Benefit",
     "BenefitLine",
+    "Brake",
     "Branch",
     "CalendarWindow",
+    "Call",
     "Campaign",
     "CancelledBy",
     "CashLine",
@@ -178,10 +181,12 @@ __all__ = [
     "Eligibility",
     "EnteringTrigger",
     "EventAggregate",
+    "EventBrake",
     "EventPick",
     "EventTable",
     "EventTrigger",
     "Experiment",
+    "FailureBrake",
     "Feature",
     "FestivalTrigger",
     "Following",
@@ -221,6 +226,7 @@ __all__ = [
     "SinceWindow",
     "Span",
     "SpanAfterStep",
+    "SpendBrake",
     "Stage",
     "Step",
     "Success",

@@ -7,6 +7,7 @@ from datetime import datetime, time
 from decimal import Decimal
 from typing import Literal
 
+from .brakes import Brake
 from .experiments import Experiment
 from .expressions import Expression, Origin, unless
 from .measuring.goals import Peak, Target
@@ -296,7 +297,7 @@ class Campaign:
     `late_events`: before the end of its last run, of events that no run has read. `catch_up`:
     before the end of the run that comes to an instant of its schedule. `while_paused`: whether what
     comes while it is paused is decided later, or gives nothing. `target`, `peak` and `measures`
-    decide nothing.
+    decide nothing. `brakes`: any of them pauses it.
     `project_holdout` is the part of all customers whom no campaign of the project reaches.
     """
 
@@ -331,6 +332,7 @@ class Campaign:
     measures: tuple[Measured, ...] = unless(())
     experiment: Experiment | None = unless(None)
     project_holdout: Decimal = unless(Decimal(0))
+    brakes: tuple[Brake, ...] = unless(())
 
     @property
     def draws(self) -> bool:

@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from ...dsl.diagnostics.diagnostic import Phrase
-from ..plan import Campaign, Eligibility, QuietHours, Reversal, Step, Target
+from ..plan import (
+    Brake,
+    Campaign,
+    Eligibility,
+    EventBrake,
+    FailureBrake,
+    QuietHours,
+    Reversal,
+    SpendBrake,
+    Step,
+    Target,
+)
 from ..plan.expressions import Origin, conjuncts
 from .caps import caps_of_campaign
 from .clauses import Clause, Kind
@@ -192,8 +203,27 @@ def _tail(names: Names, campaign: Campaign) -> Iterator[Clause]:
             yield Clause(kind, told.filled(span=span(within.span)), within.origin)
     if campaign.while_paused == "lapse":
         yield Clause("paused", Phrase("wording.paused_lapse"), at)
+    for brake in campaign.brakes:
+        yield Clause("brake", _brake(names, brake), brake.origin)
     if campaign.appeal is not None:
         yield Clause("appeal", Phrase("wording.appeal", contact=campaign.appeal), at)
+
+
+def _brake(names: Names, brake: Brake) -> Phrase:
+    match brake:
+        case FailureBrake(over, least, within):
+            values: dict[str, Words] = {"share": percent(over), "span": span(within)}
+            told = Phrase("wording.brake_failures", least=number(least), **values)
+        case EventBrake(event, over, within):
+            named = names.event_name(event)
+            told = Phrase("wording.brake_event", count=number(over), event=named, span=span(within))
+        case SpendBrake(over):
+            told = Phrase("wording.brake_spend", share=percent(over))
+        case _:
+            assert_never(brake)
+    if brake.call is None:
+        return told
+    return Phrase("wording.brake_called", brake=told, name=brake.call.name)
 
 
 def _quiet(quiet: QuietHours) -> Phrase:

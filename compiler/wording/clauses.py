@@ -13,6 +13,7 @@ Kind = Literal[
     "alert",
     "appeal",
     "audience",
+    "brake",
     "budget",
     "catch_up",
     "claim",

@@ -60,6 +60,7 @@ def topic_of(kind: Kind) -> Topic | None:
             return "contact"
         case (
             "alert"
+            | "brake"
             | "budget"
             | "goal"
             | "holdout"

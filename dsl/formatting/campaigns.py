@@ -44,6 +44,7 @@ from ..tree import (
     OpenMonthly,
     Owner,
     Pattern,
+    PauseWhen,
     Peak,
     Priority,
     RemovedStep,
@@ -68,7 +69,6 @@ from .expressions import (
     call,
     clause_condition,
     condition,
-    member,
     parenthesised,
     stage_ref,
     where,
@@ -94,6 +94,7 @@ from .literals import after_number, field_of, literal, name, paragraph, titled
 from .measures import measures
 from .policies import compliance
 from .rewards import CLAUSE_COLUMN, budget, limit, padded, reward_clause, reward_part
+from .running import run_clause
 
 # These stand together at the head of a campaign; messages stand together too. Around every other
 # clause there is an empty line.
@@ -110,6 +111,7 @@ _HeadClause: TypeAlias = (
     | SettledWithin
     | LateWithin
     | WhilePaused
+    | PauseWhen
     | ReversedOn
 )
 
@@ -274,12 +276,8 @@ def _head_clause(node: _HeadClause) -> Doc:
             others = listed([name(each) for each in campaigns])
             how = phrase("per event") if per_event else NOTHING
             return Indent(phrase("exclusive with", others, how))
-        case LateWithin(of, duration):
-            return Indent(phrase(of, "within", literal(duration)))
-        case WhilePaused(action):
-            return Indent(phrase("while paused", action))
-        case ReversedOn():
-            return _reversed_on(node)
+        case LateWithin() | WhilePaused() | PauseWhen() | ReversedOn():
+            return Indent(run_clause(node))
         case RenamedFrom(campaign):
             return Indent(phrase("renamed from", name(campaign)))
         case SettledWithin(days, working):
@@ -287,15 +285,6 @@ def _head_clause(node: _HeadClause) -> Doc:
             given = phrase("working", unit) if working else phrase(unit)
             return Indent(phrase("settled within", literal(days), given))
     assert_never(node)
-
-
-def _reversed_on(node: ReversedOn) -> Doc:
-    """`reversed on refund where … by event.order_id in proportion event.amount to amount`."""
-    holds = NOTHING if node.where is None else phrase("where", condition(node.where))
-    ratio = NOTHING
-    if node.part is not None and node.whole is not None:
-        ratio = phrase("in proportion", member(node.part), "to", name(node.whole))
-    return Indent(phrase("reversed on", name(node.event), holds, "by", member(node.order), ratio))
 
 
 def _trigger(node: TriggerForm) -> Doc:

@@ -12,6 +12,7 @@ from .base import (
     Name,
     Node,
     Number,
+    Percent,
     Text,
     TimeLiteral,
     TimestampLiteral,
@@ -342,6 +343,20 @@ class WhilePaused(Node):
     """`while paused lapse`, `while paused resume`."""
 
     action: Literal["lapse", "resume"]
+
+
+@dataclass(frozen=True, slots=True)
+class PauseWhen(Node):
+    """`pause when failures over 5% of at least 100 within 10 minutes call "Lin"`.
+
+    `measure` is `failures`, `spend` or an event. Without `within` it is a part of yesterday's.
+    """
+
+    measure: Name
+    over: Percent | Number
+    at_least: Number | None
+    within: Duration | None
+    call: Text | None
 
 
 @dataclass(frozen=True, slots=True)

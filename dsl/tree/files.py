@@ -17,6 +17,7 @@ from .campaigns import (
     Lifecycle,
     Message,
     Owner,
+    PauseWhen,
     Priority,
     RenamedFrom,
     ReversedOn,
@@ -55,6 +56,7 @@ CampaignClause = (
     | SettledWithin
     | LateWithin
     | WhilePaused
+    | PauseWhen
     | ReversedOn
     | Measures
     | Experiment

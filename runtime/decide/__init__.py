@@ -2,5 +2,5 @@
 
 Imports go one way: `active` `decisions` `drawing` `expiry` `keys` ← `charges` `claims`
 `past_grants` ← `facts` ← `lines` `patterns` `received` `recipients` ← `claimers`
-`deciding` `grant_gate` `journeys` `tasks` ← `reference` `reversing` `wallets`.
+`deciding` `grant_gate` `journeys` `tasks` ← `braking` `reference` `reversing` `wallets`.
 """

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ..codes import delivery as codes
+from ..ledger.brakes.ended import Watched
 from ..ledger.contract import Ledger
 from ..ledger.outbox import Outbox, OutboxRow
 from .channels.file import FileChannel, OpenFile, opened
@@ -32,11 +33,13 @@ def deliver(
     gate: Gate | None = None,
     addresses: Addresses | None = None,
     clock: Callable[[], datetime] = now,
+    watched: Watched | None = None,
 ) -> Delivered:
     """Deliver the rows with `deliver_at` up to `until`.
 
     `gate` decides which messages may still be sent; rows that it stops are suppressed for good.
-    `addresses` looks up mail addresses. `clock` is the machine's, in UTC.
+    `addresses` looks up mail addresses. `clock` is the machine's, in UTC. Failures of
+    campaigns that are `watched` may pause them.
 
     Channels do not wait for each other. Failures over the network are counted, and tried again by
     later runs. `CannotRun` is raised after all other channels were served. Reasons are a file that
@@ -53,11 +56,11 @@ def deliver(
             remotes.append(channel)
     for file in files:
         try:
-            _ToFile(ledger, file, until, gate, done).deliver()
+            _ToFile(ledger, file, until, gate, done, watched).deliver()
         except CannotRun as fault:
             faults.append(fault)
     try:
-        Sending(ledger, until, gate, addresses, done, clock).send(remotes)
+        Sending(ledger, until, gate, addresses, done, clock, watched).send(remotes)
     except CannotRun as fault:
         faults.append(fault)
     if faults:
@@ -79,23 +82,25 @@ class _ToFile:
         until: datetime,
         gate: Gate | None,
         done: Delivered,
+        watched: Watched | None,
     ) -> None:
         self._ledger = ledger
         self._channel = channel
         self._until = until
         self._gate = gate
         self._done = done
+        self._watched = watched
 
     def deliver(self) -> None:
         """Deliver everything that is due."""
         name = self._channel.name
         with opened(self._channel) as file:
-            with self._ledger.outbox() as outbox:
+            with self._ledger.outbox(self._watched) as outbox:
                 # Stored before the first line is written: everything after it is ours.
                 if outbox.length(name) is None:
                     outbox.set_length(name, file.begin())
             while True:
-                with self._ledger.outbox() as outbox:
+                with self._ledger.outbox(self._watched) as outbox:
                     if not self._chunk(outbox, file):
                         return
 

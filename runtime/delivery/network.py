@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 from ...compiler.project.channels import field_of
 from ...compiler.project.mail_addresses import is_mail_address
 from ...dsl.diagnostics.diagnostic import CannotRun
+from ..ledger.brakes.ended import Watched
 from ..ledger.contract import Ledger
 from ..ledger.outbox import NO_ADDRESS, Outbox, OutboxRow
 from .backoff import LONGEST_ASKED, asked_for, delay
@@ -64,6 +65,7 @@ class Sending:
         addresses: Addresses | None,
         done: Delivered,
         clock: Callable[[], datetime] = now,
+        watched: Watched | None = None,
     ) -> None:
         self._ledger = ledger
         self._until = until
@@ -71,6 +73,7 @@ class Sending:
         self._addresses = addresses
         self._done = done
         self._clock = clock
+        self._watched = watched
         self._results: SimpleQueue[LaneEvent] = SimpleQueue()
         self._lane_events: list[LaneEvent] = []
         self._faults: list[CannotRun] = []
@@ -135,7 +138,7 @@ class Sending:
         """Claim rows and queue them. Skip a channel whose rows cannot be checked."""
         parcels: list[tuple[OutboxRow, Parcel]] = []
         try:
-            with self._ledger.outbox() as outbox:
+            with self._ledger.outbox(self._watched) as outbox:
                 parcels = self._claimed(outbox, lane, room)
                 # Before they are claimed for good, so that an interruption lets go of them.
                 lane.on_their_way.update((each.key, row) for row, each in parcels)
@@ -217,7 +220,7 @@ class Sending:
                 case Answer(lane, key, fate) if key in lane.on_their_way:
                     self._sort(lane, lane.on_their_way[key], fate, each)
         if settled:
-            with self._ledger.outbox() as outbox:
+            with self._ledger.outbox(self._watched) as outbox:
                 for lane, each in settled.items():
                     self._write(outbox, lane, each)
         for event in self._lane_events:
@@ -325,7 +328,7 @@ class Sending:
         for key, row in lane.on_their_way.items():
             self._sort(lane, row, Unsent() if interrupted else lane.overdue(key), settled)
         if lane.on_their_way:
-            with self._ledger.outbox() as outbox:
+            with self._ledger.outbox(self._watched) as outbox:
                 self._write(outbox, lane, settled)
         lane.on_their_way = {}
 

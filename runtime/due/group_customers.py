@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from ...compiler.plan import Plan
+from ..decide.braking.events import AlarmEvent
 from ..decide.claims import ClaimEvent
 from ..decide.decisions import Decision
 from ..decide.reversing.events import ReversalEvent
 from ..warehouse.contract import Warehouse
 from ..warehouse.rows import WarehouseRows
 
-Request = Decision | ClaimEvent | ReversalEvent
+Request = Decision | ClaimEvent | ReversalEvent | AlarmEvent
 
 
 def steps_for_each(plan: Plan) -> Mapping[tuple[str, str], str]:

@@ -31,6 +31,7 @@ from ...compiler.plan.steps import StepKey, kinds_read
 from ...compiler.plan.types import TEXT
 from ...compiler.sql.columns import key_text, table, typed
 from ...compiler.sql.windows import earliest
+from ..decide.braking.watchers import is_watching, watched
 from ..decide.claimers import claims_from
 from ..decide.facts import named
 from ..decide.reversing.reversers import is_reversing
@@ -46,12 +47,12 @@ AT_ONCE = 10_000
 """The most keys in memory at a time."""
 
 
-Of = Literal["trigger", "claims", "entering", "reversals"]
+Of = Literal["trigger", "claims", "entering", "reversals", "alarms"]
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The events of one kind that a run reads: for a step's trigger, claims or reversals.
+    """The events of one kind that a run reads: for a step's trigger, claims, reversals or alarms.
 
     `entering`: for what customers enter or leave. Late events lie from `since` to `until`, both
     included; both are `None` if the run does not read late events. `past`: the rows of a field's
@@ -107,6 +108,9 @@ def looks(plan: Plan, periods: Sequence[Period]) -> Iterator[Look]:
         if reversal is not None and is_reversing(period.campaign, period.step):
             # An event may take back a grant of the campaign's time after it.
             yield _look("reversals", reversal.event, period, period.claims, period.done)
+        if is_watching(period.campaign, period.step):
+            for event in watched(period.campaign):
+                yield _look("alarms", event, period, period.claims, period.done)
 
 
 def _looks_of_entering(index: Index, period: Period, trigger: EnteringTrigger) -> Iterator[Look]:

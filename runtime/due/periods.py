@@ -10,6 +10,7 @@ from ...compiler.plan import Campaign, EnteringTrigger, Plan, Schedule, Step, Wa
 from ...compiler.plan.calendar import INSTANT, shift
 from ...compiler.plan.steps import StepKey, steps_of
 from ...compiler.plan.values import Length
+from ..decide.braking.watchers import is_watching
 from ..decide.claimers import claims_from
 from ..decide.reversing.reversers import is_reversing
 from ..ledger.batches.kept_texts import Mark
@@ -186,7 +187,8 @@ def _floor(campaign: Campaign, step: Step, otherwise: datetime) -> datetime | No
 
 
 def _claims(campaign: Campaign, step: Step, otherwise: datetime) -> datetime | None:
-    """The same of claims and of reversals."""
-    if claims_from(step) is None and not is_reversing(campaign, step):
+    """The same of claims, reversals and alarms."""
+    watches = is_reversing(campaign, step) or is_watching(campaign, step)
+    if claims_from(step) is None and not watches:
         return None
     return campaign.active_from or otherwise

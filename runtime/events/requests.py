@@ -12,6 +12,8 @@ from typing import NamedTuple, assert_never
 from ...compiler.plan import Plan
 from ...compiler.plan.expressions import Expression
 from ...compiler.plan.steps import StepKey, in_turn
+from ..decide.braking.events import AlarmEvent
+from ..decide.braking.watchers import Watcher
 from ..decide.claimers import Claimer
 from ..decide.claims import ClaimEvent
 from ..decide.decisions import Decision, Result
@@ -52,10 +54,10 @@ def ranks_of(plan: Plan) -> Mapping[StepKey, int]:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """An event that claims an offer, or takes back a grant."""
+    """An event that claims an offer, takes back a grant, or raises an alarm."""
 
     event: Event
-    request: ClaimEvent | ReversalEvent
+    request: ClaimEvent | ReversalEvent | AlarmEvent
 
 
 Deciding = Proposal | DueDecision
@@ -63,12 +65,12 @@ Request = Deciding | Answering
 
 
 def merged(*found: Iterator[Request]) -> Iterator[Request]:
-    """Merge by instant, then decisions, claims and reversals, as a run does."""
+    """Merge by instant, then alarms, decisions, claims and reversals, as a run does."""
     return merge(*found, key=place_of)
 
 
 def place_of(each: Request) -> tuple[datetime, int, int, str, str]:
-    """Return the order of requests: by instant, then decisions, claims and reversals.
+    """Return the order of requests: by instant, then alarms, decisions, claims and reversals.
 
     Decisions of one instant have the order of their steps, then of occurrence and customer.
     """
@@ -79,6 +81,8 @@ def place_of(each: Request) -> tuple[datetime, int, int, str, str]:
     match each.request:
         case ClaimEvent(at=at):
             return at, 1, 0, "", ""
+        case AlarmEvent(at=at):
+            return at, -1, 0, "", ""
         case ReversalEvent(at=at):
             return at, 2, 0, "", ""
         case _:
@@ -86,9 +90,9 @@ def place_of(each: Request) -> tuple[datetime, int, int, str, str]:
 
 
 def answering(
-    readers: Sequence[Claimer | Reverser], in_order: Iterable[Event]
+    readers: Sequence[Claimer | Reverser | Watcher], in_order: Iterable[Event]
 ) -> Iterator[Answering]:
-    """Yield the claims, or reversals, that events make, by (instant, campaign, key)."""
+    """Yield the claims, reversals or alarms that events make, by (instant, campaign, key)."""
     for _, together in groupby(in_order, key=lambda event: moment(event.row)[0]):
         some = list(together)
         for reader in readers:

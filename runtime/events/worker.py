@@ -18,6 +18,8 @@ from functools import partial
 from ...compiler.plan import Plan
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...dsl.diagnostics.diagnostic import Diagnostic
+from ..decide.braking.events import AlarmEvent, AlarmResult
+from ..decide.braking.watchers import watchers
 from ..decide.claimers import claimers
 from ..decide.claims import ClaimEvent, ClaimResult
 from ..decide.decisions import Decision, Result
@@ -115,6 +117,7 @@ class EventWorker:
         self._for_each = steps_for_each(plan)
         self._claimers = claimers(plan)
         self._reversers = reversers(plan)
+        self._watchers = watchers(plan)
         self._seeds = seeds
         self._waits_for_wallets = bool(thresholds(plan))
         self._fires: WalletFirings | None = None
@@ -187,6 +190,7 @@ class EventWorker:
         reversed_: dict[int, list[ReversalResult]] = defaultdict(list)
         conflicts: dict[int, list[Conflict]] = defaultdict(list)
         requests = merged(
+            answering(self._watchers, in_order),
             self._engine.propose(in_order, history),
             answering(self._claimers, in_order),
             answering(self._reversers, in_order),
@@ -202,7 +206,7 @@ class EventWorker:
                 claimed[id(event)].append(result)
             elif isinstance(result, ReversalResult):
                 reversed_[id(event)].append(result)
-            elif not isinstance(each, Answering):
+            elif isinstance(result, Result) and not isinstance(each, Answering):
                 self._falling_due.note(each.decision)
                 taken[id(event)].append((each.decision, result))
             changed = conflict(self._ledger, each.request, result)
@@ -304,7 +308,9 @@ class EventWorker:
         warehouse = stack.enter_context(self._opens())
         return WarehouseRows(warehouse, self._sound.opened(warehouse))
 
-    def _take_timed(self, each: Request, result: Result | ClaimResult | ReversalResult) -> None:
+    def _take_timed(
+        self, each: Request, result: Result | ClaimResult | ReversalResult | AlarmResult
+    ) -> None:
         """Keep the result of a decision that no event of the stream brings."""
         if isinstance(each, DueDecision) and isinstance(result, Result):
             self._falling_due.note(each.decision)
@@ -332,7 +338,7 @@ class EventWorker:
 
     def _results(
         self, found: Iterable[Request], moved: Callable[[], Moved | None]
-    ) -> Iterator[tuple[Request, Result | ClaimResult | ReversalResult]]:
+    ) -> Iterator[tuple[Request, Result | ClaimResult | ReversalResult | AlarmResult]]:
         """Yield the ledger's results, in one transaction if possible.
 
         A decision whose conditions depend on grants of the same batch needs these to be committed
@@ -371,7 +377,7 @@ class EventWorker:
 
     def _ask(
         self, waiting: Sequence[Request], moved: Moved | None = None
-    ) -> Iterator[tuple[Request, Result | ClaimResult | ReversalResult]]:
+    ) -> Iterator[tuple[Request, Result | ClaimResult | ReversalResult | AlarmResult]]:
         """Carry out the waiting requests in one transaction, in which the source moves."""
         if waiting:
             requests = [self._with_event_customer(each) for each in waiting]
@@ -382,7 +388,9 @@ class EventWorker:
         elif moved is not None:
             self._ledger.move(moved)
 
-    def _with_event_customer(self, each: Request) -> Decision | ClaimEvent | ReversalEvent:
+    def _with_event_customer(
+        self, each: Request
+    ) -> Decision | ClaimEvent | ReversalEvent | AlarmEvent:
         """Return a request; for rewards to each member of a group, with the event's customer."""
         request = each.request
         if isinstance(each, Proposal) and each.decision.identity.key in self._for_each:

@@ -2,7 +2,7 @@
 
 Imports go one way: `chain` `drawn` `instants` `known_events` `outbox` `promised` `rewound` `seals`
 `since` `verified` ← `store` ← `brakes` ← `holders` `postbox` `totals` `units` ← `contract` ←
-`batches` ← `reading` `wallets` ← `draws` `settlements` ← `audit` ← `stored` `stores`.
+`batches` ← `alarms` `reading` `wallets` ← `draws` `settlements` ← `audit` ← `stored` `stores`.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Literal, Protocol, Self
 
 from ...compiler.plan import Plan
+from ..decide.braking.events import AlarmEvent, AlarmResult
 from ..decide.claims import ClaimEvent, ClaimIdentity, ClaimOutcome, ClaimResult
 from ..decide.decisions import Decision, Identity, Outcome, Result
 from ..decide.past_grants import DecisionRow, Received, Stretch, Turn, WalletMove
@@ -26,6 +27,7 @@ from ..decide.reversing.events import (
     ReversalResult,
 )
 from ..decide.wallets.reached import Arriving, Firings
+from .brakes.ended import Watched
 from .brakes.held import Brakes
 from .drawn import Drawing
 from .holders import Holding, WalletRow
@@ -218,12 +220,12 @@ class Ledger(
     def carry_out(
         self,
         plan: Plan,
-        asked: Sequence[Decision | ClaimEvent | ReversalEvent],
+        asked: Sequence[Decision | ClaimEvent | ReversalEvent | AlarmEvent],
         digest: str,
         fires: Firings | None = None,
         moved: Moved | None = None,
-    ) -> list[Result | ClaimResult | ReversalResult]:
-        """Decide, claim and take back, in the order given and in one transaction.
+    ) -> list[Result | ClaimResult | ReversalResult | AlarmResult]:
+        """Decide, claim, take back and count alarms, in the order given and in one transaction.
 
         Return a result for each. A claim or reversal that was carried out before is answered from
         the ledger. `moved`: as `decide`.
@@ -367,8 +369,11 @@ class Ledger(
     def letters(self, state: State | None = None, channel: str | None = None) -> Iterator[Letter]:
         """The rows of the outbox by (channel, deliver_at, decision, n)."""
 
-    def outbox(self) -> AbstractContextManager[Outbox]:
-        """Open the outbox for delivery; other writers wait."""
+    def outbox(self, watched: Watched | None = None) -> AbstractContextManager[Outbox]:
+        """Open the outbox for delivery; other writers wait.
+
+        The failures of campaigns that are `watched` count for their brakes, in its transaction.
+        """
 
     def close(self) -> None:
         """Close the store."""

@@ -9,6 +9,7 @@ from ...compiler.plan.types import from_minor
 from ..decide.decisions import Identity
 from ..kept import kept_number
 from .brakes.braking import LAST
+from .brakes.ended import Ended
 from .instants import instant, instant_text
 from .outbox import (
     IN_TIME,
@@ -25,13 +26,13 @@ from .outbox import (
 from .store import Store
 
 _WAITING = (
-    "SELECT decision, channel, n, kind, campaign, step, recipient, occurrence, customer, at,"  # noqa: S608  (our own words)
+    "SELECT decision, channel, n, outbox.kind, campaign, step, recipient, occurrence, customer, at,"  # noqa: S608  (our own words)
     " deliver_at, body, COALESCE(failed, 0)"
     " FROM outbox JOIN decisions ON decisions.id = decision"
     " LEFT JOIN attempts USING (decision, channel, n)"
     " WHERE state = 'waiting' AND channel = ? AND deliver_at <= ?"
-    " AND NOT EXISTS (SELECT 1 FROM brakes WHERE brakes.campaign = decisions.campaign"
-    f" AND kind = 'paused' AND {LAST})"
+    " AND (outbox.kind = 'alert' OR NOT EXISTS (SELECT 1 FROM brakes"
+    f" WHERE brakes.campaign = decisions.campaign AND brakes.kind = 'paused' AND {LAST}))"
     " AND (try_after IS NULL OR try_after <= ? OR try_after > ?)"
     " ORDER BY deliver_at, decision, n LIMIT ?"
 )
@@ -113,8 +114,14 @@ FURTHEST = timedelta(days=2)
 class StoredOutbox:
     """The `Outbox` of a store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, ended: Ended | None = None) -> None:
         self._store = store
+        self._ended = ended
+
+    def keep_ended(self) -> None:
+        """Store what ended, for brakes; at the end of the transaction."""
+        if self._ended is not None:
+            self._ended.keep(self._store)
 
     def waiting(
         self, channel: str, until: datetime, limit: int, now: datetime | None = None
@@ -159,7 +166,10 @@ class StoredOutbox:
         self, delivered: Iterable[OutboxRow], suppressed: Mapping[str, Iterable[OutboxRow]]
     ) -> None:
         """See `Outbox.settle`."""
-        self._mark("delivered", None, list(delivered))
+        arrived = list(delivered)
+        self._mark("delivered", None, arrived)
+        if self._ended is not None:
+            self._ended.add(arrived, failed=False)
         for reason, rows in suppressed.items():
             some = list(rows)
             self._mark("suppressed", reason, some)
@@ -198,6 +208,8 @@ class StoredOutbox:
             ],
         )
         dead = [row for row, _, again in failed if again is None]
+        if self._ended is not None:
+            self._ended.add(dead, failed=True)
         passed = [row for row in dead if self._is_in_time(row, at) and self._pass_on(row)]
         self._mark("suppressed", INSTEAD, passed)
         gone = {_place(row) for row in passed}

@@ -48,6 +48,7 @@ SEALED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "reversals": ("campaign", "key", "entry"),
         "pattern_events": ("campaign", "key", "decision"),
         "codes": ("id",),
+        "ended": ("campaign", "turn", "at"),
         "rewinds": ("id",),
         "rewound_decisions": ("id",),
         "rewound_amendments": ("id",),

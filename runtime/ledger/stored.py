@@ -26,6 +26,7 @@ from .batches.facts import Manual
 from .batches.wallets import balances
 from .batches.writing import collector_paused
 from .brakes.braking import StoredBrakes
+from .brakes.ended import Ended, Watched
 from .contract import (
     BudgetRow,
     Channels,
@@ -364,10 +365,12 @@ class StoredLedger(
         return letters(self._store, state, channel)
 
     @contextmanager
-    def outbox(self) -> Iterator[StoredOutbox]:
+    def outbox(self, watched: Watched | None = None) -> Iterator[StoredOutbox]:
         """See `Ledger.outbox`."""
         with self._store.delivering():
-            yield StoredOutbox(self._store)
+            outbox = StoredOutbox(self._store, None if watched is None else Ended(watched))
+            yield outbox
+            outbox.keep_ended()
 
     def verify(self) -> tuple[Diagnostic, ...]:
         """See `Verifying.verify`."""

@@ -1,4 +1,4 @@
-"""Claims and reversals of a run: events of the warehouse that make them, in their order."""
+"""Claims, reversals and alarms of a run: events of the warehouse that make them, in their order."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from ...compiler.plan import Column, EventTable, Plan
 from ...compiler.plan.steps import StepKey
 from ...compiler.plan.types import TEXT
 from ...compiler.sql.columns import key_text, table, typed
+from ..decide.braking.events import AlarmEvent
+from ..decide.braking.watchers import watchers
 from ..decide.claimers import claimers
 from ..decide.claims import ClaimEvent
 from ..decide.facts import Row, named
@@ -25,11 +27,11 @@ from ..warehouse.contract import Warehouse
 from ..warehouse.rows import from_warehouse
 from ..warehouse.text_sets import Distinct
 
-Read_co = TypeVar("Read_co", ClaimEvent, ReversalEvent, covariant=True)
+Read_co = TypeVar("Read_co", ClaimEvent, ReversalEvent, AlarmEvent, covariant=True)
 
 
 class Reader(Protocol[Read_co]):
-    """A campaign whose grants events of a kind claim, or take back."""
+    """A campaign whose grants events of a kind claim, take back, or raise an alarm about."""
 
     @property
     def key(self) -> StepKey:
@@ -44,7 +46,28 @@ class Reader(Protocol[Read_co]):
         """The fields of the event that `read` reads."""
 
     def read(self, customer: str, row: Row) -> Read_co | None:
-        """The claim or reversal that an event makes, if any."""
+        """The claim, reversal or alarm that an event makes, if any."""
+
+
+Answering = ClaimEvent | ReversalEvent | AlarmEvent
+
+
+def answers_due(
+    plan: Plan,
+    warehouse: Warehouse,
+    periods: Sequence[Period],
+    every: Sequence[Period],
+    late: Distinct,
+) -> tuple[Iterator[Answering], ...]:
+    """The claims and reversals of these periods, and the alarms of every period.
+
+    A paused campaign counts on, so that what came meanwhile trips nothing once it is resumed.
+    """
+    return (
+        claims_due(plan, warehouse, periods, late),
+        reversals_due(plan, warehouse, periods, late),
+        alarms_due(plan, warehouse, every, late),
+    )
 
 
 def claims_due(
@@ -63,6 +86,14 @@ def reversals_due(
     return merge(*found, key=lambda one: one.at)
 
 
+def alarms_due(
+    plan: Plan, warehouse: Warehouse, periods: Sequence[Period], late: Distinct
+) -> Iterator[AlarmEvent]:
+    """The events that campaigns watch in the period and the late ones, in the same order."""
+    found = _due(_Run(plan, warehouse, periods, late), watchers(plan), "alarms")
+    return merge(*found, key=lambda one: one.at)
+
+
 class _Run(NamedTuple):
     """The inputs of a run: the plan, the warehouse, the periods of steps, and late keys."""
 
@@ -73,7 +104,7 @@ class _Run(NamedTuple):
 
 
 def _due(
-    run: _Run, readers: Sequence[Reader[Read_co]], look: Literal["claims", "reversals"]
+    run: _Run, readers: Sequence[Reader[Read_co]], look: Literal["claims", "reversals", "alarms"]
 ) -> list[Iterator[Read_co]]:
     of = {period.key: period for period in run.periods}
     found = []

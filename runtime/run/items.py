@@ -1,4 +1,4 @@
-"""The items of a run in their order: decisions that the warehouse found, claims and reversals."""
+"""The items of a run in their order: alarms, decisions of the warehouse, claims and reversals."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import assert_never
 from ...compiler.plan.due import Due
 from ...compiler.plan.steps import StepKey
 from ...compiler.sql.all.campaigns import QueryOfAll, candidates_of_all
+from ..decide.braking.events import AlarmEvent
 from ..decide.claims import ClaimEvent
 from ..decide.reversing.events import ReversalEvent
 from ..due.readings import count_customers, readings
@@ -18,7 +19,7 @@ from ..warehouse.seeded import ask
 from .candidates import AllCandidates, Candidate
 from .work import Work
 
-Item = Candidate | ClaimEvent | ReversalEvent
+Item = Candidate | ClaimEvent | ReversalEvent | AlarmEvent
 """An item of a run."""
 
 
@@ -40,15 +41,18 @@ def in_order(work: Work, stretches: Sequence[tuple[StepKey, Due]]) -> Iterator[C
 
 
 def merged(*found: Iterator[Item]) -> Iterator[Item]:
-    """Merge by instant, then decisions, claims and reversals.
+    """Merge by instant, then alarms, decisions, claims and reversals.
 
-    So an offer can be claimed at its own instant, and a grant can be taken back at its own.
+    A pause holds what falls due at its own instant. An offer can be claimed, and a grant taken
+    back, at its own.
     """
     return merge(*found, key=_place)
 
 
 def _place(each: Item) -> tuple[datetime, int]:
     match each:
+        case AlarmEvent(at=at):
+            return at, -1
         case Candidate(decision=decision):
             return decision.at, 0
         case ClaimEvent(at=at):

@@ -10,6 +10,7 @@ from decimal import Decimal
 from ...compiler.plan import Campaign, Plan
 from ...compiler.plan.steps import StepKey, shown_name
 from ...dsl.diagnostics.diagnostic import Diagnostic
+from ..decide.braking.events import AlarmEvent, AlarmResult
 from ..decide.claims import ClaimEvent, ClaimOutcome, ClaimResult
 from ..decide.decisions import Decision, Identity, Outcome, Result
 from ..decide.reversing.events import ReversalEvent, ReversalOutcome, ReversalResult
@@ -131,8 +132,8 @@ class Tally:
     def compare(
         self,
         ledger: Ledger,
-        asked: Decision | ClaimEvent | ReversalEvent,
-        result: Result | ClaimResult | ReversalResult,
+        asked: Decision | ClaimEvent | ReversalEvent | AlarmEvent,
+        result: Result | ClaimResult | ReversalResult | AlarmResult,
     ) -> None:
         """Count a result that would differ now."""
         self.changed += result.changed

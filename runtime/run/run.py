@@ -16,6 +16,7 @@ from ...compiler.plan.demands import ending, residual
 from ...compiler.plan.due import Due
 from ...compiler.plan.expressions import Expression
 from ...compiler.plan.steps import Dues, StepKey, steps_of
+from ..decide.braking.events import AlarmEvent, AlarmResult
 from ..decide.claims import ClaimEvent, ClaimResult
 from ..decide.decisions import Decision, Result
 from ..decide.facts import named
@@ -47,7 +48,7 @@ from ..warehouse.laid_over import laid_over
 from ..warehouse.rows import WarehouseRows
 from ..warehouse.text_sets import Distinct
 from .candidates import Candidate, CandidateFacts
-from .claim_rows import claims_due, reversals_due
+from .claim_rows import answers_due
 from .code_stocks import take_codes, with_stocks_near_end
 from .entered import Entered, again_of
 from .items import Item, in_order, merged
@@ -111,12 +112,11 @@ def decided(
     stretches = _stretches(work, found, late)
     taken_apart = () if apart is None else apart(work, stretches, last)
     here = [one for one in stretches if one[0] not in taken_apart]
-    claims = claims_due(work.plan, work.warehouse, found, late.keys)
-    reversals = reversals_due(work.plan, work.warehouse, found, late.keys)
+    answers = answers_due(work.plan, work.warehouse, found, every, late.keys)
     run_ = _Deciding(work, ledger, progress or _quiet, stretches, changed, since)
     start = min((one.start for one in found if one.start <= one.end), default=last)
     timed_work = TimedWork(work.plan, work.digest, ledger, start, run_.fires, found)
-    taken = merged(in_order(work, here), claims, reversals)
+    taken = merged(in_order(work, here), *answers)
     run_.decide(taken, timed_work, (start, last))
     delivered = Delivered()
     if keeps:
@@ -253,7 +253,7 @@ class _Deciding:
         self._gates = Distinct()
         reached = Distinct()
         self._tallies = {key: Tally(key, reached) for key, _, _ in steps_of(plan)}
-        self._waiting: list[Decision | ClaimEvent | ReversalEvent] = []
+        self._waiting: list[Decision | ClaimEvent | ReversalEvent | AlarmEvent] = []
         self._reversing: set[str] = set()
         self._waiting_for: set[tuple[str, str]] = set()
         self._done = 0
@@ -375,6 +375,8 @@ class _Deciding:
                 case Result():
                     tally.add(result)
                     self.observed.note(result)
+                case AlarmResult():
+                    pass
                 case _:
                     assert_never(result)
         self._count_served(())

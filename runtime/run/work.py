@@ -10,6 +10,7 @@ from decimal import Decimal
 from ...compiler.plan import Plan
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ..delivery import Channel, Delivered, Gate, deliver
+from ..ledger.brakes.ended import Watched
 from ..ledger.contract import Ledger
 from ..warehouse.bad_rows import STANDARD_SHARE
 from ..warehouse.contract import Warehouse
@@ -57,8 +58,13 @@ def _sent(work: Work, until: datetime) -> Delivered:
     allowed = still_allowed(work.plan, work.warehouse, until)
     gate = Gate(work.plan, allowed, consents(work.plan, work.warehouse))
     where = addresses(work.plan, work.warehouse)
-    done = deliver(work.ledger, work.channels, until, gate, where)
+    watched = Watched(work.plan, until)
+
+    def once() -> Delivered:
+        return deliver(work.ledger, work.channels, until, gate, where, watched=watched)
+
+    done = once()
     # A message that failed on one channel may wait on the next by now, and so on.
     for _ in range(longest_order(work.plan) - 1):
-        done.add(deliver(work.ledger, work.channels, until, gate, where))
+        done.add(once())
     return done

@@ -14,6 +14,8 @@ from ...compiler.plan.calendar import INSTANT
 from ...compiler.plan.chance import NO_SEEDS
 from ...compiler.plan.steps import StepKey, steps_of
 from ...compiler.scenarios.model import Scenario, Turn
+from ..decide.braking.events import AlarmEvent, AlarmResult
+from ..decide.braking.watchers import Watcher
 from ..decide.claimers import Claimer
 from ..decide.claims import ClaimEvent, ClaimResult
 from ..decide.deciding import Occasion, decision_of
@@ -39,20 +41,23 @@ from .world import World, world_of
 GIVEN = "(given)"
 """The name under which the ledger keeps what a scenario gives: no campaign is called so."""
 
+_UNTOLD = ("granted", "claimed", "counted")
+"""Outcomes that a scenario lists as rewards, or not at all."""
+
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 _Grant = tuple[Identity, str, Decimal, str, datetime]
 
 
 class _Item(NamedTuple):
-    """A request in its place: by instant, then decisions, claims and reversals."""
+    """A request in its place: by instant, then alarms, decisions, claims and reversals."""
 
     at: datetime
     kind: int
     rank: int
     number: int
     key: StepKey
-    asked: Occasion | ClaimEvent | ReversalEvent
+    asked: Occasion | ClaimEvent | ReversalEvent | AlarmEvent
 
     @property
     def place(self) -> tuple[datetime, int, int, int]:
@@ -142,13 +147,18 @@ class Player:
             rank = stage.ranks.rank(key)
             for number, one in enumerate(found):
                 yield _Item(one.facts.clock.now, 0, rank, number, key, one)
+        yield from self._answers(-1, stage.watchers, start, end)
         yield from self._answers(1, stage.claimers, start, end)
         yield from self._answers(2, stage.reversers, start, end)
 
     def _answers(
-        self, kind: int, readers: Sequence[Claimer | Reverser], start: datetime, end: datetime
+        self,
+        kind: int,
+        readers: Sequence[Claimer | Reverser | Watcher],
+        start: datetime,
+        end: datetime,
     ) -> Iterator[_Item]:
-        """The claims or reversals that events make."""
+        """The claims, reversals or alarms that events make."""
         for rank, reader in enumerate(readers):
             events = self.world.between(reader.event, start, end)
             for number, (customer, row) in enumerate(events):
@@ -159,7 +169,7 @@ class Player:
     def _carried_out(
         self, item: _Item, timed: TimedWork, fires: WalletFirings
     ) -> Iterator[CameOutcome]:
-        asked: Decision | ClaimEvent | ReversalEvent
+        asked: Decision | ClaimEvent | ReversalEvent | AlarmEvent
         if isinstance(item.asked, Occasion):
             decision = self._decision(item.key, item.asked)
             if decision is None:
@@ -172,7 +182,7 @@ class Player:
         results = self.ledger.carry_out(plan, [asked], digest, fires)
         for one, result in [*((asked, one) for one in results), *fires.drain()]:
             self._cover(one, result)
-            if _is_new(result) and result.outcome not in ("granted", "claimed"):
+            if _is_new(result) and result.outcome not in _UNTOLD:
                 yield _outcome(one, result)
 
     def _decision(self, key: StepKey, occasion: Occasion) -> Decision | None:
@@ -200,8 +210,8 @@ class Player:
 
     def _cover(
         self,
-        asked: Decision | ClaimEvent | ReversalEvent,
-        result: Result | ClaimResult | ReversalResult,
+        asked: Decision | ClaimEvent | ReversalEvent | AlarmEvent,
+        result: Result | ClaimResult | ReversalResult | AlarmResult,
     ) -> None:
         if self._coverage is None or result.repeated:
             return
@@ -288,7 +298,7 @@ def _giving(plan: Plan, *, charged: bool = False) -> Plan:
         charges = tuple(one for one in totals or money if one.share is None)
     never = OnceTrigger(_NEVER, first.origin)
     step = replace(first, trigger=never, messages=(), charges=charges, follows=None)
-    given = replace(campaign, name=GIVEN, steps=(step,), journey=None, reversal=None)
+    given = replace(campaign, name=GIVEN, steps=(step,), journey=None, reversal=None, brakes=())
     return replace(plan, campaigns=(given,))
 
 
@@ -298,12 +308,13 @@ def _key(row: GrantRow) -> _Grant:
     return who, row.reward, row.amount, row.currency, at
 
 
-def _is_new(result: Result | ClaimResult | ReversalResult) -> bool:
+def _is_new(result: Result | ClaimResult | ReversalResult | AlarmResult) -> bool:
     return not result.repeated and result.outcome != "not_reached"
 
 
 def _outcome(
-    asked: Decision | ClaimEvent | ReversalEvent, result: Result | ClaimResult | ReversalResult
+    asked: Decision | ClaimEvent | ReversalEvent | AlarmEvent,
+    result: Result | ClaimResult | ReversalResult | AlarmResult,
 ) -> CameOutcome:
     who = result.identity
     return CameOutcome(who.recipient, who.step, result.outcome, asked.at)

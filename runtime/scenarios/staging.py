@@ -16,6 +16,7 @@ from ...compiler.plan.demands import Index, residual
 from ...compiler.plan.expressions import AudienceValue, Expression, conjuncts
 from ...compiler.plan.steps import StepKey, steps_of
 from ...compiler.scenarios.given import names_of_prize
+from ..decide.braking.watchers import Watcher, watchers
 from ..decide.claimers import Claimer, claimers
 from ..decide.facts import named
 from ..decide.received import Ranks
@@ -43,6 +44,7 @@ class Stage:
     ranks: Ranks
     claimers: tuple[Claimer, ...]
     reversers: tuple[Reverser, ...]
+    watchers: tuple[Watcher, ...]
     for_each: dict[tuple[str, str], str]
     digest: str
 
@@ -61,6 +63,7 @@ def staged(plan: Plan, campaign: str, prize: str | None) -> Stage:
         Ranks(alone),
         claimers(alone),
         reversers(alone),
+        watchers(alone),
         dict(steps_for_each(alone)),
         f"{campaign} {prize}",
     )

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from ...compiler.dialects.common.literals import literal
 from ...compiler.dialects.common.terms import any_true
-from ...compiler.plan import Column, EventAggregate, EventPick, Plan, TimerTrigger
+from ...compiler.plan import Column, EventAggregate, EventBrake, EventPick, Plan, TimerTrigger
 from ...compiler.plan.expressions import Origin
 from ...compiler.plan.types import TEXT, TIMESTAMP, ValueType
 from ...compiler.proofs.ranges import ends, has_range, range_words
@@ -126,7 +126,7 @@ class There:
 def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str, ...]:
     """Return the events that these campaigns (default: all) read.
 
-    They wait for them, aggregate them, claim or take back by them, or these cancel others.
+    They wait for them, aggregate them, claim, take back or pause by them, or these cancel others.
     """
     wanted = None if campaigns is None else set(campaigns)
     steps = [
@@ -152,7 +152,13 @@ def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str
         for campaign in plan.campaigns
         if campaign.reversal is not None and (wanted is None or campaign.name in wanted)
     }
-    read = waited | unless | claiming | reversing | set(histories)
+    braking = {
+        brake.event
+        for campaign in plan.campaigns
+        for brake in campaign.brakes
+        if isinstance(brake, EventBrake) and (wanted is None or campaign.name in wanted)
+    }
+    read = waited | unless | claiming | reversing | braking | set(histories)
     return with_cancelling(plan, read)
 
 

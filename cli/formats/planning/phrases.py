@@ -79,6 +79,7 @@ CHANGES: Mapping[str, Phrase] = MappingProxyType(
         "priority": Phrase("diff.kind.priority"),
         "project": Phrase("diff.kind.project"),
         "reversal": Phrase("diff.kind.reversal"),
+        "brake": Phrase("diff.kind.brake"),
         "reward": Phrase("diff.kind.reward"),
         "spend": Phrase("diff.kind.spend"),
         "trigger": Phrase("diff.kind.trigger"),

@@ -10,6 +10,7 @@ from ....compiler.plan import (
     Campaign,
     CustomerField,
     EventAggregate,
+    EventBrake,
     EventPick,
     Feature,
     Plan,
@@ -82,6 +83,9 @@ def _of_campaign(index: Index, campaign: Campaign) -> Iterator[Field]:
                 yield Field(None, message.consent)
     if campaign.reversal is not None:
         yield Field(campaign.reversal.event, campaign.reversal.field)
+    for brake in campaign.brakes:
+        if isinstance(brake, EventBrake):
+            yield Field(brake.event, "at")
 
 
 def _of_keys(index: Index, keys: Iterable[Key]) -> Iterator[Field]:

@@ -52,7 +52,7 @@ def topic_of(kind: Kind) -> Topic:
             return "budget"
         case "message" | "message_cap" | "quiet_hours":
             return "messages"
-        case "owner" | "goal" | "measure" | "peak" | "priority" | "policy" | "appeal":
+        case "owner" | "goal" | "measure" | "peak" | "priority" | "policy" | "appeal" | "brake":
             return "rules"
         case _:
             assert_never(kind)

@@ -31,6 +31,7 @@ from ...tree import (
     Number,
     OnEvent,
     Owner,
+    PauseWhen,
     Peak,
     Priority,
     RenamedFrom,
@@ -238,6 +239,24 @@ class CampaignBuilder:
         """`while paused lapse`, `while paused resume`."""
         lapses = children[0].text.endswith("lapse")
         return WhilePaused("lapse" if lapses else "resume", span=covering(children))
+
+    @staticmethod
+    def pause_when_share(children: list[Any]) -> PauseWhen:
+        """`pause when failures over 5% of at least 100 within 10 minutes call "Lin"`."""
+        _, measure, _, over, _, at_least, _, within, _, call = children
+        return PauseWhen(measure, over, at_least, within, call, span=covering(children))
+
+    @staticmethod
+    def pause_when_yesterday(children: list[Any]) -> PauseWhen:
+        """`pause when spend over 150% of yesterday call "Lin"`."""
+        _, measure, _, over, _, _, call = children
+        return PauseWhen(measure, over, None, None, call, span=covering(children))
+
+    @staticmethod
+    def pause_when_count(children: list[Any]) -> PauseWhen:
+        """`pause when complaint over 20 within 1 hour call "Lin"`."""
+        _, measure, _, over, _, within, _, call = children
+        return PauseWhen(measure, over, None, within, call, span=covering(children))
 
     @staticmethod
     def settled_within_days(children: list[Any]) -> SettledWithin:

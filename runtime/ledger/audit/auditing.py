@@ -50,8 +50,8 @@ FROM draws LEFT JOIN plans ON plans.id = plan ORDER BY draws.id
 """
 _REVEALS = "SELECT id, previous, 'revealed', campaign, seed, at FROM reveals ORDER BY id"
 _BRAKES = (
-    "SELECT id, previous, 'braked', campaign, turn, kind, at, reason, author FROM brakes"
-    " ORDER BY id"
+    "SELECT id, previous, 'braked', campaign, turn, kind, at, reason, author, brake, day"
+    " FROM brakes ORDER BY id"
 )
 # The lines of an offer's grant after the offer itself belong to the claim.
 _LINES = """

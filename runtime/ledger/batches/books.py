@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from ....compiler.plan import Account, Campaign, Following, Plan, Step
 from ....compiler.plan.types import minor_unit, to_minor
 from ....compiler.rewards.lines import filled_by, moved_by
+from ...decide.braking.watchers import watched
 from ...decide.charges import Charging, Slot, Tariff, cost_of
 from ...decide.decisions import Decision, Line
 from ...decide.wallets.reached import thresholds
@@ -23,7 +24,7 @@ from ..units.codes import lock_of
 from .balances import Balance, cap_of
 from .entries import something_becomes
 from .hiding import hidden, private_fields
-from .kept_texts import claim_step, reversal_step
+from .kept_texts import alarm_step, claim_step, reversal_step
 from .wallets import Moves, in_wallets
 
 REWARDS = "rewards"
@@ -158,7 +159,7 @@ def exact_text(line: Line) -> str:
 
 
 def _events(plan: Plan) -> Iterator[tuple[tuple[str, str], StepEvent]]:
-    """Yield the event of each step that has one, of its claims, and of each reversal."""
+    """Yield the event of each step that has one, of its claims, of each reversal and alarm."""
     for campaign in plan.campaigns:
         for step in campaign.steps:
             reward = step.reward
@@ -172,6 +173,9 @@ def _events(plan: Plan) -> Iterator[tuple[tuple[str, str], StepEvent]]:
         if campaign.reversal is not None:
             name = reversal_step(campaign.steps[0].name)
             yield (campaign.name, name), StepEvent(campaign.reversal.event, for_each=False)
+        for event in watched(campaign):
+            name = alarm_step(campaign.steps[0].name, event)
+            yield (campaign.name, name), StepEvent(event, for_each=False)
 
 
 def _removed(campaign: Campaign) -> Iterator[Step]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ...decide.braking.events import AlarmEvent, AlarmResult
 from ...decide.claims import ClaimEvent, ClaimIdentity, ClaimResult
 from ...decide.decisions import Decision, Identity, Result
 from ...decide.reversing.events import ReversalEvent, ReversalIdentity, ReversalResult
@@ -30,11 +31,11 @@ class Conflict:
 
 def conflict(
     ledger: Ledger,
-    asked: Decision | ClaimEvent | ReversalEvent,
-    result: Result | ClaimResult | ReversalResult,
+    asked: Decision | ClaimEvent | ReversalEvent | AlarmEvent,
+    result: Result | ClaimResult | ReversalResult | AlarmResult,
 ) -> Conflict | None:
     """Return how a result differs from the request; `None` if it does not."""
-    if not result.changed:
+    if not result.changed or isinstance(result, AlarmResult):
         return None
     if isinstance(result, ClaimResult):
         now = asked.chosen if isinstance(asked, ClaimEvent) else ()
@@ -54,7 +55,7 @@ def _kept_reversal(ledger: Ledger, result: ReversalResult) -> str:
     return NOTHING if kept is None else _named(kept.of, kept.part)
 
 
-def _reversal(asked: Decision | ClaimEvent | ReversalEvent) -> str:
+def _reversal(asked: Decision | ClaimEvent | ReversalEvent | AlarmEvent) -> str:
     return _named(asked.of, asked.part) if isinstance(asked, ReversalEvent) else NOTHING
 
 

@@ -17,6 +17,7 @@ from ...decide.charges import MOST
 from ...decide.decisions import Decision, Identity, Outcome, Result
 from ...decide.wallets.reached import Reached
 from ..brakes.braking import Hold
+from ..brakes.spending import Spending
 from ..chain import Chain, quoted, quoted_or_null
 from ..instants import instant_text
 from ..units.codes import Codes
@@ -56,7 +57,8 @@ class BatchState:
     """The state of the store for a batch, apart from its balances.
 
     `foreign` are keys of events that belong to other customers. `holds` are the campaigns that are
-    paused or stopped. `late` are the decisions of events that come too late. `taken_back` says of
+    paused or stopped, and those that this batch pauses; `spending` is for their brakes.
+    `late` are the decisions of events that come too late. `taken_back` says of
     which share of 1 earlier reversals deprive a decision.
     """
 
@@ -70,7 +72,8 @@ class BatchState:
     batch: Batch
     journeys: Journeys
     codes: Codes
-    holds: Mapping[str, Hold]
+    holds: dict[str, Hold]
+    spending: Spending
     late: frozenset[Key] = frozenset()
     taken_back: Mapping[Key, Fraction] = field(default_factory=dict)
 
@@ -155,7 +158,7 @@ class Deciding:
         earlier = self._known.earlier.get(request.key)
         if earlier is None or earlier.outcome != "waitlisted":
             return None
-        if self._known.taken_back.get(request.key) == 1:
+        if self._known.taken_back.get(request.key) == 1 or self._held(request) is not None:
             return None
         identity, given = request.decision.identity, request.prepared_grant
         if self._unpayable(request, given.bundle) is not None:
@@ -290,6 +293,7 @@ class Deciding:
         if bundle.drains:
             given = self._drained(request, given)
             bundle = given.bundle
+        self._spend(number, request, bundle)
         if bundle.wallets:
             self._move(request, given)
         for index, row in enumerate(given.rows):
@@ -304,6 +308,14 @@ class Deciding:
             self.reduced.append(request.decision)
         codes = self._known.codes.take(number, bundle.benefits)
         return given.entry_text, self._outbox_writer.tell(number, request, given, codes)
+
+    def _spend(self, number: int, request: Request, bundle: Bundle) -> None:
+        """Count the cost of a grant, and pause its campaign if it brings the day over the brake."""
+        campaign, at = request.book.campaign, request.decision.at
+        pause = self._known.spending.add(campaign, at, bundle.cost, number)
+        if pause is not None and campaign.name not in self._known.holds:
+            self._known.holds[campaign.name] = "paused"
+            self.entries.pauses.append(pause)
 
     def _move(self, request: Request, given: PreparedGrant) -> None:
         """Move the recipient's wallets, and note those that come to a threshold from below."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ...decide.decisions import Line
+from ..brakes.tripping import Pause
 
 WHOLE = -1
 """The `line` of an entry about a whole decision."""
@@ -15,6 +16,7 @@ class Entries:
     """Rows to write. Each is a tuple in the column order of its table in the schema.
 
     `left`: instances of journeys that ended, by campaign, customer and occurrence, with when.
+    `pauses`: what a brake on spend brought about.
     """
 
     decisions: list[tuple[object, ...]] = field(default_factory=list)
@@ -27,6 +29,7 @@ class Entries:
     pattern_events: list[tuple[object, ...]] = field(default_factory=list)
     journeys: list[tuple[str, str, str, str, int]] = field(default_factory=list)
     left: list[tuple[str, str, str, str]] = field(default_factory=list)
+    pauses: list[Pause] = field(default_factory=list)
 
 
 def something_becomes(line: Line) -> bool:

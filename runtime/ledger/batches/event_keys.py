@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple, assert_never
 
+from ...decide.braking.events import AlarmEvent
 from ...decide.claims import ClaimEvent
 from ...decide.decisions import Decision, Identity
 from ...decide.reversing.events import ReversalEvent
 from ..instants import instant_text
 from ..store import Store
 from .books import Books
-from .kept_texts import kept_claim, kept_reversal
+from .kept_texts import kept_alarm, kept_claim, kept_reversal
 
 AT_ONCE = 5_000
 """The number of older keys that are entered at a time."""
@@ -39,8 +40,10 @@ class EventKey(NamedTuple):
     at: str
 
 
-def keys_of(books: Books, asked: Iterable[Decision | ClaimEvent | ReversalEvent]) -> list[EventKey]:
-    """Return the distinct event keys of decisions, claims and reversals, in their order."""
+def keys_of(
+    books: Books, asked: Iterable[Decision | ClaimEvent | ReversalEvent | AlarmEvent]
+) -> list[EventKey]:
+    """Return the distinct event keys of decisions, claims, reversals and alarms, in their order."""
     found: dict[EventKey, None] = {}
     for one in asked:
         campaign, step, recipient, key = _kept(one)
@@ -53,13 +56,15 @@ def keys_of(books: Books, asked: Iterable[Decision | ClaimEvent | ReversalEvent]
     return list(found)
 
 
-def _kept(one: Decision | ClaimEvent | ReversalEvent) -> Identity:
+def _kept(one: Decision | ClaimEvent | ReversalEvent | AlarmEvent) -> Identity:
     """Return the identity under which the ledger keeps it."""
     match one:
         case ClaimEvent(identity=claim):
             return kept_claim(claim)
         case ReversalEvent(identity=reversal):
             return kept_reversal(reversal)
+        case AlarmEvent(identity=alarm):
+            return kept_alarm(alarm)
         case Decision(identity=identity):
             return identity
         case _:

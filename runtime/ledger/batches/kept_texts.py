@@ -1,4 +1,4 @@
-"""Texts of ledgers that hold several facts: how far a step has come, steps of claims and reversals.
+"""Texts of ledgers that hold several facts: how far a step has come, steps of claims and the like.
 
 No name has a slash or a number sign in it, so no name of a step or a campaign is one of these.
 """
@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from ....compiler.plan.steps import UNNAMED, StepKey
+from ...decide.braking.events import AlarmIdentity
 from ...decide.claims import ClaimIdentity
 from ...decide.decisions import Identity
 from ...decide.reversing.events import ReversalIdentity
 
 BEGAN = "/since"
+ALARM = "/alarm/"
 CLAIM = "/claim"
 REVERSAL = "/reversal"
 WATCHED = "/watched"
@@ -56,6 +58,18 @@ def claim_of(kept: Identity) -> ClaimIdentity:
     """The claim that `decisions` has under an identity."""
     step = kept.step.removesuffix(CLAIM)
     return ClaimIdentity(kept.campaign, step, kept.recipient, kept.occurrence)
+
+
+def alarm_step(step: str, event: str) -> str:
+    """The step under which `decisions` has the alarms of a kind of event, from the first step."""
+    return f"{step}{ALARM}{event}"
+
+
+def kept_alarm(identity: AlarmIdentity) -> Identity:
+    """The identity under which `decisions` has an alarm."""
+    campaign, step = identity.key
+    kept = alarm_step(step, identity.event)
+    return Identity(campaign, kept, identity.recipient, identity.occurrence)
 
 
 def reversal_step(step: str) -> str:

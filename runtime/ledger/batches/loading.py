@@ -15,6 +15,7 @@ from ...decide.charges import Slot
 from ...decide.decisions import Decision
 from ...decide.reversing.reversers import amount_of, ratio_of
 from ..brakes.braking import holds
+from ..brakes.spending import Spending
 from ..instants import instant, instant_text
 from ..store import Store
 from ..units.codes import codes_for
@@ -51,9 +52,16 @@ def load(store: Store, batch: Batch, foreign: frozenset[EventKey] = NO_KEYS) -> 
         journeys_of(store, batch),
         codes_for(store, batch.coded()),
         holds(store),
+        _spending(store, batch),
         frozenset(_late(store, batch)),
         dict(_reversed(store, batch)),
     )
+
+
+def _spending(store: Store, batch: Batch) -> Spending:
+    """The spend by day of the campaigns that watch theirs, for the instants of the batch."""
+    asked = ((one.book.campaign, one.decision.at) for one in batch.requests)
+    return Spending(store, asked, batch.books.zone, batch.books.plan.currency)
 
 
 def _crossing(batch: Batch) -> list[Key]:

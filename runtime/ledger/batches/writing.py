@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from ..brakes.tripping import trip
 from ..store import Row, Store
 from ..units.codes import give
 from .balances import Balance
@@ -37,6 +38,8 @@ def write(store: Store, batch: Batch, entries: Entries, known: BatchState) -> No
     store.add("amendments", entries.amendments)
     if entries.amendments:
         store.change(_SERVED, [(row[1],) for row in entries.amendments])
+    for pause in entries.pauses:
+        trip(store, chain, pause)
     if chain.changed:
         store.keep_chain(chain)
 

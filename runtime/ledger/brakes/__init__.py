@@ -1,4 +1,4 @@
-"""Campaigns that an operator paused or stopped.
+"""Campaigns that an operator, or a brake of their own, paused, resumed or stopped.
 
-Imports go one way: `held` ← `braking`.
+Imports go one way: `held` ← `braking` ← `tripping` ← `ended` `spending`.
 """

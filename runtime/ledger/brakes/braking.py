@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Literal
 
+from ..chain import Chain
 from ..instants import instant, instant_text
 from ..store import Row, Store
 from .held import Brake, Braked, BrakeKind, BrakeOutcome
@@ -17,11 +18,15 @@ LAST = (
     "NOT EXISTS (SELECT 1 FROM brakes AS later"
     " WHERE later.campaign = brakes.campaign AND later.turn > brakes.turn)"
 )
-_OF_BRAKE = "SELECT campaign, kind, at, reason, author FROM brakes WHERE "
+_OF_BRAKE = "SELECT campaign, kind, at, reason, author, brake FROM brakes WHERE "
 _HELD = f"{_OF_BRAKE} kind <> 'resumed' AND {LAST}"
 _LAST_OF = "SELECT turn, kind FROM brakes WHERE campaign = ? ORDER BY turn DESC LIMIT 1"
+_ENTRY = "SELECT id FROM brakes WHERE campaign = ? AND turn = ?"
+_ADD = (
+    "INSERT INTO brakes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (campaign, turn) DO NOTHING"
+)
 _BRAKES = f"{_OF_BRAKE} ? = '' OR campaign = ? ORDER BY campaign, turn"
-_ADD = "INSERT INTO brakes VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def holds(store: Store) -> dict[str, Hold]:
@@ -42,7 +47,7 @@ def brake(
 
 
 def _brake(store: Store, name: str, kind: BrakeKind, told: tuple[str, ...]) -> BrakeOutcome:
-    (turn, now), *_ = store.ask(_LAST_OF, (name,)) or [(0, "resumed")]
+    turn, now = last_of(store, name)
     match (now, kind):
         case ("stopped", _):
             return "is_stopped"
@@ -53,11 +58,30 @@ def _brake(store: Store, name: str, kind: BrakeKind, told: tuple[str, ...]) -> B
         case _:
             pass
     chain = store.chain()
-    entry, row = chain.next, (name, turn + 1, *told)
-    previous = chain.link(("braked", *row))
-    store.change(_ADD, [(entry, *row, previous)])
+    add(store, chain, (name, turn + 1, *told, None, None))
     store.keep_chain(chain)
     return kind
+
+
+def last_of(store: Store, campaign: str) -> tuple[int, BrakeKind]:
+    """Return the number and the kind of a campaign's last entry."""
+    rows = store.ask(_LAST_OF, (campaign,))
+    return (rows[0][0], rows[0][1]) if rows else (0, "resumed")
+
+
+def add(store: Store, chain: Chain, row: Row) -> bool:
+    """Add an entry: campaign, turn, kind, at, reason, author, brake, day.
+
+    Return whether nobody else had taken its turn, since a delivery does not lock the campaign.
+    """
+    before, entry = (chain.last, chain.hash, chain.changed), chain.next
+    previous = chain.link(("braked", *row))
+    store.change(_ADD, [(entry, *row, previous)])
+    ((kept,),) = store.ask(_ENTRY, row[:2])
+    if kept == entry:
+        return True
+    chain.last, chain.hash, chain.changed = before
+    return False
 
 
 def brakes(store: Store, campaign: str | None = None) -> Iterator[Brake]:
@@ -67,8 +91,8 @@ def brakes(store: Store, campaign: str | None = None) -> Iterator[Brake]:
 
 
 def _as_brake(row: Row) -> Brake:
-    name, kind, at, reason, author = row
-    return Brake(name, kind, instant(at), reason, author)
+    name, kind, at, reason, author, by_itself = row
+    return Brake(name, kind, instant(at), reason, author, by_itself)
 
 
 class StoredBrakes:

@@ -1,4 +1,4 @@
-"""The contract of brakes: campaigns that were paused, resumed or stopped by hand."""
+"""The contract of brakes: campaigns that were paused, resumed or stopped."""
 
 from __future__ import annotations
 
@@ -15,13 +15,18 @@ BrakeOutcome = Literal["paused", "resumed", "stopped", "already_paused", "not_pa
 
 @dataclass(frozen=True, slots=True)
 class Brake:
-    """An entry about a campaign. `at` is the instant by the clock of the machine that wrote it."""
+    """An entry about a campaign.
+
+    `brake` is the condition of a pause that came by itself (`pause when …`), `None` by hand. `at` is
+    the instant of what tripped it; by hand, that of the machine's clock.
+    """
 
     campaign: str
     kind: BrakeKind
     at: datetime
     reason: str
     author: str
+    brake: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Decisions, claims and reversals, carried out in the order given and in one transaction."""
+"""Decisions, claims, reversals and alarms, carried out in order and in one transaction."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 
+from ...decide.braking.events import AlarmEvent, AlarmResult
 from ...decide.claims import ClaimEvent, ClaimResult
 from ...decide.decisions import Decision, Result
 from ...decide.reversing.events import ReversalEvent, ReversalResult
 from ...decide.wallets.reached import Firings
+from ..alarms import counting
 from ..batches.batch import Batch
 from ..batches.books import Books
 from ..batches.event_keys import EventKey, enter_keys, keys_of
@@ -21,10 +23,10 @@ from .firing import begin, decided, prepare
 from .offsets import claims_of, move
 from .settling import Unheld
 
-Asked = Decision | ClaimEvent | ReversalEvent
-Answer = Result | ClaimResult | ReversalResult
-Part = Batch | list[ClaimEvent] | list[ReversalEvent]
-"""Consecutive decisions, claims or reversals."""
+Asked = Decision | ClaimEvent | ReversalEvent | AlarmEvent
+Answer = Result | ClaimResult | ReversalResult | AlarmResult
+Part = Batch | list[ClaimEvent] | list[ReversalEvent] | list[AlarmEvent]
+"""Consecutive decisions, claims, reversals or alarms."""
 
 
 def decide(
@@ -71,6 +73,7 @@ def _held_for(store: Store, books: Books, part: Part) -> set[str]:
     claims = [one for one in part if isinstance(one, ClaimEvent)]
     reversals = [one for one in part if isinstance(one, ReversalEvent)]
     held = claim_events.held_for(store, books, claims)
+    held |= counting.held_for([one for one in part if isinstance(one, AlarmEvent)])
     return held | reversing.held_for(store, books, reversals)
 
 
@@ -95,6 +98,9 @@ def _carry_out(
             done += claim_events.carry_out(store, books, claims, held, foreign)
         if reversals:
             done += reversing.carry_out(store, books, reversals, held, foreign)
+        alarms = [one for one in part if isinstance(one, AlarmEvent)]
+        if alarms:
+            done += counting.carry_out(store, books, alarms, foreign)
     return done
 
 
@@ -105,5 +111,7 @@ def _parts(books: Books, asked: Sequence[Asked]) -> Iterator[Part]:
             yield [one for one in some if isinstance(one, ClaimEvent)]
         elif kind is ReversalEvent:
             yield [one for one in some if isinstance(one, ReversalEvent)]
+        elif kind is AlarmEvent:
+            yield [one for one in some if isinstance(one, AlarmEvent)]
         else:
             yield Batch(books, [one for one in some if isinstance(one, Decision)])

@@ -108,10 +108,11 @@ def test_no_ledger_another_projects_and_a_server(tmp_path, schema_url):
 
 
 # What takes format 9 off a ledger again in which nothing of it is used.
-_OF_9 = "reductions rewound_reductions reversals pattern_events journeys offsets codes brakes"
+_OF_9 = "reductions rewound_reductions reversals pattern_events journeys offsets codes brakes ended"
 _TO_8 = "".join(
     f"DROP TABLE {name}; DELETE FROM seals WHERE name = '{name}';" for name in _OF_9.split()
 )
+_TO_8 += "DROP INDEX spent;"
 _TO_8 += "UPDATE meta SET format_version = 8"
 _LEAVE = "DROP FUNCTION reductions_leave CASCADE"
 BACK_TO_8 = {"sqlite": _TO_8, "postgresql": f"{_TO_8}; {_LEAVE}"}
@@ -122,7 +123,7 @@ _OF_8 = (
     " seals draws reveals hash_keys"
 )
 _DROPPED = "".join(f"DROP TABLE {name};" for name in (*_OF_9.split(), *_OF_8.split()))
-_DROPPED += "ALTER TABLE attempts DROP COLUMN first;"
+_DROPPED += "DROP INDEX spent; ALTER TABLE attempts DROP COLUMN first;"
 BACK_TO_7 = {
     # The connection's own triggers name the columns that there were.
     "sqlite": "".join(

@@ -6,7 +6,8 @@ ALTER TABLE decisions ADD CONSTRAINT decisions_outcome_check CHECK (outcome IN
    'out_of_stock', 'over_budget', 'claimed', 'unknown', 'reversed', 'already_claimed',
    'other_choice', 'too_early', 'expired', 'not_offered', 'already_inside', 'partly_reversed',
    'kept', 'of_another', 'names_nothing', 'already_reversed', 'nothing_due', 'reached',
-   'left', 'paused'));
+   'left', 'paused', 'counted'));
+CREATE INDEX spent ON decisions (campaign, at) WHERE outcome = 'granted';
 
 ALTER TABLE amendments DROP CONSTRAINT amendments_kind_check;
 ALTER TABLE amendments DROP CONSTRAINT amendments_check;
@@ -96,7 +97,8 @@ CREATE TABLE codes (
 CREATE INDEX free_codes ON codes (benefit, id) WHERE state = 'free';
 CREATE UNIQUE INDEX given_codes ON codes (decision, line) WHERE state = 'given';
 
--- Campaigns that somebody paused, resumed or stopped by hand: `turn` counts a campaign's entries.
+-- Campaigns that were paused, resumed or stopped: `turn` counts a campaign's entries. `brake` is the
+-- condition of a pause that came by itself, `day` the day whose spend it was.
 CREATE TABLE brakes (
   id       BIGINT PRIMARY KEY,
   campaign TEXT COLLATE "C" NOT NULL,
@@ -105,6 +107,8 @@ CREATE TABLE brakes (
   at       TEXT COLLATE "C" NOT NULL,
   reason   TEXT NOT NULL,
   author   TEXT NOT NULL,
+  brake    TEXT,
+  day      TEXT,
   previous BYTEA NOT NULL,
   UNIQUE (campaign, turn)
 );
@@ -112,3 +116,13 @@ CREATE TABLE brakes (
 CREATE TRIGGER brakes_stand BEFORE UPDATE OR DELETE ON brakes
   FOR EACH ROW EXECUTE FUNCTION stands();
 CREATE TRIGGER brakes_whole BEFORE TRUNCATE ON brakes EXECUTE FUNCTION stands();
+
+-- Deliveries of campaigns that watch their failures, by the instant up to which they were made.
+CREATE TABLE ended (
+  campaign TEXT COLLATE "C" NOT NULL,
+  turn     INTEGER NOT NULL,
+  at       TEXT COLLATE "C" NOT NULL,
+  failed   BIGINT NOT NULL,
+  ended    BIGINT NOT NULL CHECK (failed <= ended),
+  PRIMARY KEY (campaign, turn, at)
+);

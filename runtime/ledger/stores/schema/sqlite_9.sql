@@ -17,7 +17,7 @@ CREATE TABLE decisions_9 (
     outcome = 'too_early' OR outcome = 'expired' OR outcome = 'not_offered' OR
     outcome = 'already_inside' OR outcome = 'partly_reversed' OR outcome = 'kept' OR
     outcome = 'of_another' OR outcome = 'names_nothing' OR outcome = 'already_reversed' OR outcome = 'nothing_due' OR
-    outcome = 'reached' OR outcome = 'left' OR outcome = 'paused'),
+    outcome = 'reached' OR outcome = 'left' OR outcome = 'paused' OR outcome = 'counted'),
   refused_by TEXT,
   fallback   INTEGER NOT NULL CHECK (fallback IN (0, 1)),
   content    TEXT NOT NULL,
@@ -32,6 +32,7 @@ DROP TABLE decisions;
 ALTER TABLE decisions_9 RENAME TO decisions;
 
 CREATE INDEX received ON decisions (recipient, at) WHERE outcome = 'granted';
+CREATE INDEX spent ON decisions (campaign, at) WHERE outcome = 'granted';
 CREATE INDEX waiting_list ON decisions (at, id) WHERE outcome = 'waitlisted';
 
 CREATE TRIGGER decisions_stand BEFORE UPDATE ON decisions
@@ -165,7 +166,8 @@ CREATE TABLE codes (
 CREATE INDEX free_codes ON codes (benefit, id) WHERE state = 'free';
 CREATE UNIQUE INDEX given_codes ON codes (decision, line) WHERE state = 'given';
 
--- Campaigns that somebody paused, resumed or stopped by hand: `turn` counts a campaign's entries.
+-- Campaigns that were paused, resumed or stopped: `turn` counts a campaign's entries. `brake` is the
+-- condition of a pause that came by itself, `day` the day whose spend it was.
 CREATE TABLE brakes (
   id       INTEGER PRIMARY KEY,
   campaign TEXT NOT NULL,
@@ -174,6 +176,8 @@ CREATE TABLE brakes (
   at       TEXT NOT NULL,
   reason   TEXT NOT NULL,
   author   TEXT NOT NULL,
+  brake    TEXT,
+  day      TEXT,
   previous BLOB NOT NULL,
   UNIQUE (campaign, turn)
 ) STRICT;
@@ -182,3 +186,13 @@ CREATE TRIGGER brakes_stand BEFORE UPDATE ON brakes
   BEGIN SELECT RAISE(ABORT, 'a brake is never changed'); END;
 CREATE TRIGGER brakes_stay BEFORE DELETE ON brakes
   BEGIN SELECT RAISE(ABORT, 'a brake is never deleted'); END;
+
+-- Deliveries of campaigns that watch their failures, by the instant up to which they were made.
+CREATE TABLE ended (
+  campaign TEXT NOT NULL,
+  turn     INTEGER NOT NULL,
+  at       TEXT NOT NULL,
+  failed   INTEGER NOT NULL,
+  ended    INTEGER NOT NULL CHECK (failed <= ended),
+  PRIMARY KEY (campaign, turn, at)
+) STRICT, WITHOUT ROWID;

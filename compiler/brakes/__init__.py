@@ -1,0 +1,1 @@
+"""Brakes of campaigns: from the clause `pause when` to the plan."""

@@ -1,0 +1,4 @@
+"""Events that may pause a campaign.
+
+Imports go one way: `events` ← `watchers`.
+"""

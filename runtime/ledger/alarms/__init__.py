@@ -1,0 +1,1 @@
+"""Events that may pause a campaign, as the ledger counts them."""
