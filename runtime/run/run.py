@@ -101,7 +101,8 @@ def decided(
     found_sound, last = _sound(work), last_instant(asked)
     work, ledger = replace(work, plan=_reading(work, found_sound)), work.ledger
     renamed = (*vanished(work.plan, ledger), *unreadable_notes(work.plan, ledger))
-    every = _of_one(periods(work.plan, asked, ledger), work.only)
+    asked_for = periods(work.plan, asked, ledger)
+    every = tuple(one for one in asked_for if work.only in (None, one.campaign.name))
     since = since_last_run(every, last)
     changed = carry_out_edits(work.plan, work.digest, ledger, since)
     ledger.declare(work.digest, tuple(draws_of(work.plan, work.seeds)))
@@ -150,11 +151,6 @@ def _keep(work: Work, done: tuple[Period, ...], late: LateKeys, last: datetime) 
     mark_looked_at(work.plan, work.warehouse, work.ledger, done, late.keys)
     work.ledger.set_progress(progress_after(done))
     keep_journeys(work.plan, work.ledger, last)
-
-
-def _of_one(found: tuple[Period, ...], campaign: str | None) -> tuple[Period, ...]:
-    """The periods of one campaign, or all."""
-    return tuple(one for one in found if campaign in (None, one.campaign.name))
 
 
 def _quiet(_: int, __: datetime) -> None:

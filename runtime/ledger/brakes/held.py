@@ -17,8 +17,8 @@ BrakeOutcome = Literal["paused", "resumed", "stopped", "already_paused", "not_pa
 class Brake:
     """An entry about a campaign.
 
-    `brake` is the condition of a pause that came by itself (`pause when …`), `None` by hand. `at` is
-    the instant of what tripped it; by hand, that of the machine's clock.
+    `brake` is the condition of a pause that came by itself (`pause when …`), `None` by hand. `at`
+    is the instant of what tripped it; by hand, that of the machine's clock.
     """
 
     campaign: str
