@@ -4,16 +4,18 @@ import random
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import replace
+from decimal import Decimal
 
 import psycopg
 import pytest
-from campaigner.compiler.plan import Journey
+from campaigner.compiler.plan import FailureBrake, Journey
 from campaigner.compiler.plan.chance import seed_digest
 from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.codes import ledger as codes
 from campaigner.runtime.ledger import open_ledger, refused
 from campaigner.runtime.ledger.audit import amcheck
 from campaigner.runtime.ledger.audit.verifying import verify
+from campaigner.runtime.ledger.brakes.ended import Watched
 from campaigner.runtime.ledger.drawn import Draw, Prize
 from campaigner.runtime.ledger.known_events import Moved, Offset
 from campaigner.runtime.ledger.outbox import Sent
@@ -35,10 +37,15 @@ REFUNDED = takes_back(gift(event="order"), part=True)
 PROJECT = replace(
     CAMPAIGN,
     campaigns=tuple(
-        replace(one, journey=Journey(False, (), one.origin)) for one in CAMPAIGN.campaigns
+        replace(
+            one,
+            journey=Journey(False, (), one.origin),
+            brakes=(FailureBrake(Decimal("0.5"), 100, Span(1, "hour"), one.origin),),
+        )
+        for one in CAMPAIGN.campaigns
     ),
 )
-"""A journey of one step: the entry."""
+"""A journey of one step, the entry, that watches its failures."""
 NEVER_FILLED = ("event_customers", "steps_of_format_7")
 """Tables that a new ledger does not fill by the ways of this test."""
 TABLES = (*CHAINED, *SEALED, SEALS)
@@ -66,7 +73,7 @@ def lived(ledger):
     ledger.set_progress({"gift": clock("2026-02-03 10:00")})
     ledger.mark_seen("invest", ["e1", "e2"])
     ledger.move(Moved("orders", {}, {0: Offset(17, 12), 1: Offset(3, 3)}))
-    with ledger.outbox() as box:
+    with ledger.outbox(Watched(PROJECT, clock("2026-02-01 10:00"))) as box:
         first, second, third, *_ = box.waiting("push", clock("2026-02-01 10:00"), 9)
         box.fail(
             [(first, "no answer", clock("2026-02-01 10:00")), (second, "no such", None)],
