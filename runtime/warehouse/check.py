@@ -147,17 +147,10 @@ def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str
         for feature in plan.features
         if isinstance(feature, EventAggregate | EventPick)
     )
-    reversing = {
-        campaign.reversal.event
-        for campaign in plan.campaigns
-        if campaign.reversal is not None and (wanted is None or campaign.name in wanted)
-    }
-    braking = {
-        brake.event
-        for campaign in plan.campaigns
-        for brake in campaign.brakes
-        if isinstance(brake, EventBrake) and (wanted is None or campaign.name in wanted)
-    }
+    own = [one for one in plan.campaigns if wanted is None or one.name in wanted]
+    reversing = {one.reversal.event for one in own if one.reversal is not None}
+    brakes = (brake for one in own for brake in one.brakes)
+    braking = {brake.event for brake in brakes if isinstance(brake, EventBrake)}
     read = waited | unless | claiming | reversing | braking | set(histories)
     return with_cancelling(plan, read)
 

@@ -88,7 +88,7 @@ def _wallets_matter(plan: Plan) -> bool:
 
 
 def _is_plain(campaign: Campaign, returning: frozenset[str], *, wallets: bool) -> bool:
-    if len(campaign.steps) > 1 or campaign.journey or campaign.reversal:
+    if len(campaign.steps) > 1 or campaign.journey or campaign.reversal or campaign.brakes:
         return False
     (step,) = campaign.steps
     if step.follows is not None or campaign.when_exhausted.action != "stop":

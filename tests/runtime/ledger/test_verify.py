@@ -34,17 +34,10 @@ CAMPAIGN = gift(
     exhausted="waitlist",
 )
 REFUNDED = takes_back(gift(event="order"), part=True)
-PROJECT = replace(
-    CAMPAIGN,
-    campaigns=tuple(
-        replace(
-            one,
-            journey=Journey(False, (), one.origin),
-            brakes=(FailureBrake(Decimal("0.5"), 100, Span(1, "hour"), one.origin),),
-        )
-        for one in CAMPAIGN.campaigns
-    ),
-)
+ONE = CAMPAIGN.campaigns[0]
+WATCHES = FailureBrake(Decimal("0.5"), 100, Span(1, "hour"), ONE.origin)
+INSIDE = replace(ONE, journey=Journey(False, (), ONE.origin), brakes=(WATCHES,))
+PROJECT = replace(CAMPAIGN, campaigns=(INSIDE,))
 """A journey of one step, the entry, that watches its failures."""
 NEVER_FILLED = ("event_customers", "steps_of_format_7")
 """Tables that a new ledger does not fill by the ways of this test."""
