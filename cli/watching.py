@@ -8,6 +8,7 @@ ledger: each grant is made once, whoever comes first.
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -88,6 +89,8 @@ def watch_saves(
     told()
     rest = 0.0
     whole: subprocess.Popen[bytes] | None = None
+    # The project stays as long as the watch: no search for garbage has to go through it.
+    gc.freeze()
     try:
         while True:
             pause(BETWEEN_LOOKS)
@@ -104,6 +107,7 @@ def watch_saves(
                     if watched.take_kept(today):
                         told()
     finally:
+        gc.unfreeze()
         _end(whole)
 
 

@@ -34,14 +34,27 @@ _ABSENT = (
 )
 _UNKNOWN = (names.UNKNOWN_NAME, names.UNKNOWN_FIELD, names.UNKNOWN_DECLARATION)
 _WITHOUT_EVENT = (names.NO_EVENT_HERE, types.BEFORE_EVENT_WITHOUT_EVENT)
+_FOLLOWING = frozenset(
+    (
+        *_ABSENT,
+        *_UNKNOWN,
+        *_WITHOUT_EVENT,
+        compliance.UNKNOWN_VARIABLE,
+        money.OTHER_CURRENCY,
+    )
+)
+"""Mistakes that may follow from others."""
 
 
 def without_consequences(
     project: Project, diagnostics: Iterable[Diagnostic]
 ) -> tuple[Diagnostic, ...]:
     """The diagnostics without those that mending another one would take away."""
+    every = tuple(diagnostics)
+    if not any(found.code in _FOLLOWING for found in every):
+        return every  # the roots of a thousand campaigns take longer than the edit of one
     roots = _roots(project)
-    return tuple(found for found in diagnostics if not _follows(found, roots))
+    return tuple(found for found in every if not _follows(found, roots))
 
 
 class _Stretches:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass, replace
-from functools import cache
 
 from ..plan import Campaign, Plan
 from ..plan.demands import Index, Key
 from ..plan.expressions import Expression, Origin
-from .clauses import EXPRESSIONS, expressions_in
+from .clauses import EXPRESSIONS, expressions_in, fields_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +55,12 @@ def equal(one: object, other: object) -> bool:
     if isinstance(one, tuple):
         assert isinstance(other, tuple)
         return len(one) == len(other) and all(map(equal, one, other))
-    if not dataclasses.is_dataclass(one):
+    names = fields_of(type(one))
+    if not names:
         return bool(one == other)
     return isinstance(one, Origin) or all(
-        equal(getattr(one, name), getattr(other, name)) for name in _fields(one.__class__)
+        equal(getattr(one, name), getattr(other, name)) for name in names
     )
-
-
-@cache
-def _fields(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def _charged(campaign: Campaign) -> frozenset[str]:

@@ -89,8 +89,7 @@ class _Comparison:
     # --- campaigns ------------------------------------------------------------------------------
 
     def _campaigns(self, changed: frozenset[Subject]) -> Iterator[Change]:
-        before = {one.name: one for one in self.old.left.campaigns}
-        after = {one.name: one for one in self.new.left.campaigns}
+        before, after = self.old.campaigns, self.new.campaigns
         by_name: dict[str, list[tuple[Subject, Kind]]] = {}
         for subject, kind in self._keys():
             if subject.owner == "campaign":
@@ -114,7 +113,7 @@ class _Comparison:
         """The most that the campaign can spend, if that is another amount now."""
         sides = []
         for side in self.sides:
-            campaign = next((one for one in side.left.campaigns if one.name == name), None)
+            campaign = side.campaigns.get(name)
             text = "" if campaign is None else spend_text(side.plan, campaign, side.accounts)
             sides.append((text,) if text else ())
         if sides[0] != sides[1]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 from ..plan.expressions import Expression, Origin, conjuncts
@@ -67,9 +68,16 @@ def expressions_in(value: object) -> Iterator[Expression]:
     elif isinstance(value, tuple):
         for one in value:
             yield from expressions_in(one)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, Origin | type):
-        for field in dataclasses.fields(value):
-            yield from expressions_in(getattr(value, field.name))
+    elif not isinstance(value, Origin | type):
+        for name in fields_of(type(value)):
+            yield from expressions_in(getattr(value, name))
+
+
+@cache
+def fields_of(kind: type) -> tuple[str, ...]:
+    """The names of a dataclass's fields; none of another class."""
+    is_made_of_fields = dataclasses.is_dataclass(kind)
+    return tuple(one.name for one in dataclasses.fields(kind)) if is_made_of_fields else ()
 
 
 def value_clause(name: str, value: object) -> Clause:

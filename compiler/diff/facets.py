@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ..plan import Account, Plan
+from ..plan import Account, Campaign, Plan
 from ..plan.expressions import Expression, Origin
 from .clauses import Facet
 from .declared import Facets, declared
@@ -28,6 +28,7 @@ class Compared:
     facets: Facets
     subjects: frozenset[Subject]
     accounts: Mapping[str, Account]
+    campaigns: Mapping[str, Campaign]
 
     def whole(self, campaign: str) -> str:
         """The normal form of a campaign as a whole, with all of its fields."""
@@ -56,15 +57,16 @@ def compared(plan: Plan, left: Plan) -> Compared:
     """The facets of a plan's parts that are `left`."""
     normals = Normals(plan)
     facets: Facets = declared(left, normals)
+    accounts = {one.id: one for one in plan.accounts}
     for campaign in left.campaigns:
-        for key, facet in of_campaign(plan, normals, campaign).items():
+        for key, facet in of_campaign(accounts, normals, campaign).items():
             before = facets.get(key, Facet(()))
             clauses = (*before.clauses, *facet.clauses)
             ordered = before.ordered or facet.ordered
             facets[key] = Facet(clauses, ordered, before.whole | facet.whole)
     subjects = frozenset(subject for subject, _ in facets)
-    accounts = {one.id: one for one in plan.accounts}
-    return Compared(plan, left, normals, facets, subjects, accounts)
+    campaigns = {one.name: one for one in left.campaigns}
+    return Compared(plan, left, normals, facets, subjects, accounts, campaigns)
 
 
 def _names(value: object) -> Iterator[str]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import blake2b
-from typing import Any, TypeAlias, assert_never, cast
+from typing import TypeAlias, assert_never, cast
 
 from ..plan import Campaign, CustomerField, Feature, Lifecycle, Plan, Share
 from ..plan.campaigns import Branch, ChoiceLine, Message, Reward, Step
@@ -197,13 +198,11 @@ class Normals:
         """The class of a dataclass and its fields."""
         kind = type(value)
         found: list[Normal] = [kind.__name__]
-        for one in dataclasses.fields(cast(Any, value)):
-            here = getattr(value, one.name)
-            known = (kind.__name__, one.name) in LEFT_OUT or one.name in left_out
-            if known or isinstance(here, Origin) or here == one.default:
+        for name, default, is_sorted in _compared(kind):
+            here = getattr(value, name)
+            if name in left_out or isinstance(here, Origin) or here == default:
                 continue
-            is_sorted = (kind, one.name) in SORTED
-            found.append((one.name, self.set_of(here) if is_sorted else self.of(here)))
+            found.append((name, self.set_of(here) if is_sorted else self.of(here)))
         return tuple(found)
 
     def set_of(self, values: Iterable[object]) -> Normal:
@@ -227,6 +226,16 @@ class Normals:
 
     def _step(self, campaign: Campaign, step: Step) -> Normal:
         return (self._fields(step, ("messages",)), self.of(messages_in_order(campaign, step)))
+
+
+@cache
+def _compared(kind: type) -> tuple[tuple[str, object, bool], ...]:
+    """The fields of a dataclass that are compared: name, default, and whether order is nothing."""
+    return tuple(
+        (one.name, one.default, (kind, one.name) in SORTED)
+        for one in dataclasses.fields(kind)
+        if (kind.__name__, one.name) not in LEFT_OUT
+    )
 
 
 _SETS = ("checks", "quiet_hours", "message_caps")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ..plan import RESERVE, Account, Campaign, Plan, account_id
-from ..plan.calendar import first_day, local_clock
+from ..plan.calendar import CalendarUnit, first_day, local_clock
 from ..plan.plan_json import amount
 
 _LONGEST = 100_000
@@ -50,9 +51,14 @@ def _bound(plan: Plan, campaign: Campaign, account: Account) -> Decimal | None:
     day, last = (local_clock(zone, one).date() for one in (start, end))
     if (last - day).days > _LONGEST:
         return None
-    days = (date.fromordinal(one) for one in range(day.toordinal(), last.toordinal() + 1))
-    periods = {first_day(account.period, one) for one in days}
-    return account.cap * len(periods)
+    return account.cap * _periods(account.period, day, last)
+
+
+@lru_cache(64)
+def _periods(period: CalendarUnit, first: date, last: date) -> int:
+    """How many periods lie in days, both in; campaigns of a project often share theirs."""
+    days = (date.fromordinal(one) for one in range(first.toordinal(), last.toordinal() + 1))
+    return len({first_day(period, one) for one in days})
 
 
 def spend_text(plan: Plan, campaign: Campaign, accounts: Mapping[str, Account]) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from ..plan import Branch, Campaign, Plan, Reward, Step
+from ..plan import Account, Branch, Campaign, Reward, Step
 from ..plan.expressions import AudienceValue
 from ..plan.plan_json import amount
 from ..plan.steps import UNNAMED
@@ -16,7 +16,7 @@ from .kinds import Kind, Subject
 from .normal import Normals, messages_in_order, texts_of
 
 
-def of_campaign(plan: Plan, normals: Normals, campaign: Campaign) -> Facets:
+def of_campaign(accounts: Mapping[str, Account], normals: Normals, campaign: Campaign) -> Facets:
     """The facets of a campaign, but for its caps, which are accounts of the plan."""
     subject = Subject("campaign", campaign.name)
     found: dict[tuple[Subject, Kind], Facet] = {
@@ -37,7 +37,7 @@ def of_campaign(plan: Plan, normals: Normals, campaign: Campaign) -> Facets:
             tuple(written(normals, one) for one in campaign.measures), ordered=True
         ),
     }
-    budget = Facet(tuple(_budget(plan, normals, campaign)), ordered=True)
+    budget = Facet(tuple(_budget(accounts, normals, campaign)), ordered=True)
     found[subject, "budget"] = budget
     for step in campaign.steps:
         found |= _step(normals, campaign, step)
@@ -129,17 +129,16 @@ def _journey(normals: Normals, campaign: Campaign) -> Iterator[Clause]:
         yield value_clause("removed", f"{name}: end")
 
 
-def _budget(plan: Plan, normals: Normals, campaign: Campaign) -> Iterator[Clause]:
+def _budget(
+    accounts: Mapping[str, Account], normals: Normals, campaign: Campaign
+) -> Iterator[Clause]:
     """Shares, pools, and what follows on the end of the budget; its caps are accounts."""
     for share in campaign.shares:
         yield replace(written(normals, share), about=(AudienceValue(share.audience),))
     charged = {charge.account for step in campaign.steps for charge in step.charges}
-    of_pools = {name for name in charged if name.startswith("pool/")}
-    origins = (
-        {one.id: one.origin.text for one in plan.accounts if one.id in of_pools} if of_pools else {}
-    )
-    for name in sorted(charged & origins.keys()):
-        yield Clause(name, f"{name}: {origins[name]}")
+    for name in sorted(charged & accounts.keys()):
+        if name.startswith("pool/"):
+            yield Clause(name, f"{name}: {accounts[name].origin.text}")
     exhausted = campaign.when_exhausted
     if exhausted.action != "stop":
         text = " and ".join(line.origin.text for line in exhausted.lines)

@@ -74,6 +74,7 @@ class Index:
     audiences: dict[str, Audience] = field(init=False)
     events: dict[str, EventTable] = field(init=False)
     benefits: dict[str, Benefit] = field(init=False)
+    campaigns: dict[str, Campaign] = field(init=False)
 
     def __post_init__(self) -> None:
         plan = self.plan
@@ -82,10 +83,11 @@ class Index:
         object.__setattr__(self, "audiences", {one.name: one for one in plan.audiences})
         object.__setattr__(self, "events", {one.name: one for one in plan.events})
         object.__setattr__(self, "benefits", {one.name: one for one in plan.benefits})
+        object.__setattr__(self, "campaigns", {one.name: one for one in plan.campaigns})
 
     def campaign(self, name: str) -> Campaign:
         """The campaign of that name; `LookupError` where there is none."""
-        found = next((one for one in self.plan.campaigns if one.name == name), None)
+        found = self.campaigns.get(name)
         if found is None:
             raise LookupError(f"the plan has no campaign {name}")
         return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from ..collector import collector_paused
 from ..dialects.common.dialect import Dialect
 from ..dialects.common.names import Names
 from ..plan import Plan, Step
@@ -57,12 +57,10 @@ def deep() -> Iterator[None]:
     Nothing becomes garbage before the statement is rendered. Collections would nearly double the
     time.
     """
-    before, collecting = sys.getrecursionlimit(), gc.isenabled()
+    before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, _DEPTH))
-    gc.disable()
     try:
-        yield
+        with collector_paused():
+            yield
     finally:
         sys.setrecursionlimit(before)
-        if collecting:
-            gc.enable()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from ...dsl.diagnostics.diagnostic import Phrase
-from ..plan import RESERVE, Account, Campaign, Charge, Step
+from ..plan import RESERVE, Account, Campaign, Charge, Step, account_id
 from .clauses import Clause, Kind
 from .names import Names
 from .values import Words, listed, money, number, percent, period, quoted, span
@@ -30,9 +30,10 @@ def caps_of_campaign(names: Names, campaign: Campaign) -> Iterator[Clause]:
                 continue
             seen.add(key)
             yield from _cap(names.of_step(step), campaign, charge, account, None)
-    for account in names.plan.accounts:
-        mine = account.owner_kind == "campaign" and account.owner == campaign.name
-        if mine and account.name == RESERVE:
+    reserve = account_id("campaign", campaign.name, RESERVE)
+    others = {reserve, *campaign.message_caps} & names.accounts.keys()
+    for account in map(names.accounts.__getitem__, sorted(others, key=names.places.__getitem__)):
+        if account.id == reserve:
             told = Phrase("wording.reserve", amount=money(account.cap, names.plan.currency))
             yield Clause("budget", told, account.origin)
         if account.id in campaign.message_caps:

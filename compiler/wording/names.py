@@ -21,12 +21,14 @@ class Names:
     `campaign` is the one that it is about. `event` is the kind of event at hand, `row` that of the
     past event which a history looks at. `public`: the sentence is for everybody to read, so that it
     names no field of class C2 or C3. `bare`: fields of the event at hand go without its name, which
-    the sentence says anyway. `sharers` are the campaigns whose grants an account counts.
+    the sentence says anyway. `sharers` are the campaigns whose grants an account counts,
+    `places` the order of accounts in the plan.
     """
 
     index: Index
     accounts: Mapping[str, Account]
     sharers: Mapping[str, tuple[str, ...]]
+    places: Mapping[str, int]
     campaign: Campaign | None = None
     event: str | None = None
     row: str | None = None
@@ -194,6 +196,7 @@ def names_of(plan: Plan, *, public: bool = False) -> Names:
         Index(plan),
         {account.id: account for account in plan.accounts},
         {account: tuple(found) for account, found in sharers.items()},
+        {account.id: place for place, account in enumerate(plan.accounts)},
         public=public,
     )
 

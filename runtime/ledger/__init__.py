@@ -77,8 +77,7 @@ def open_ledger(
 
 def ledger_in_memory(project_name: str, currency: str, channels: frozenset[str]) -> Ledger:
     """Return an empty ledger that no file keeps, and that nothing seals."""
-    store = MemoryStore(empty(":memory:", Project(project_name, currency)), ":memory:")
-    store.begin()
+    store = MemoryStore.of(Project(project_name, currency))
     return StoredLedger(store, currency, channels)
 
 

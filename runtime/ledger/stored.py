@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Literal, Self
 
+from ...compiler.collector import collector_paused
 from ...compiler.plan import Plan
 from ...compiler.plan.chance import Seeds
 from ...compiler.plan.steps import StepKey
@@ -20,11 +21,10 @@ from . import reading
 from .audit.rebuilding import StoredRebuilding
 from .audit.verifying import unchecked, verify
 from .batches.batch import Batch
-from .batches.books import ALERTS, Books
+from .batches.books import ALERTS, Books, Shelf
 from .batches.event_keys import enter_keys, keys_of
 from .batches.facts import Manual
 from .batches.wallets import balances
-from .batches.writing import collector_paused
 from .brakes.braking import StoredBrakes
 from .brakes.ended import Ended, Watched
 from .contract import (
@@ -83,7 +83,7 @@ class StoredLedger(
         self._store = store
         self._currency = currency
         self._channels = frozenset(channels)
-        self._books: Books | None = None
+        self._shelf = Shelf()
 
     def decide(
         self,
@@ -250,7 +250,9 @@ class StoredLedger(
     def rehearsal(self) -> Iterator[Ledger]:
         """See `Ledger.rehearsal`."""
         with self._store.rehearsed() as copy:
-            yield StoredLedger(copy, self._currency, self._channels)
+            found = StoredLedger(copy, self._currency, self._channels)
+            found._shelf = self._shelf
+            yield found
 
     def grants(self, campaign: str | None = None) -> Iterator[GrantRow]:
         """See `Ledger.grants`."""
@@ -391,9 +393,7 @@ class StoredLedger(
         self.close()
 
     def _books_of(self, plan: Plan, digest: str) -> Books:
-        if self._books is None or self._books.digest != digest or self._books.plan is not plan:
-            self._books = Books(plan, digest, self._channels, self._secret())
-        return self._books
+        return self._shelf.books(plan, digest, self._channels, self._secret)
 
     def _secret(self) -> str:
         return str(self._store.ask("SELECT secret FROM hash_keys")[0][0])

@@ -26,9 +26,9 @@ def sent(
 
     Compliance, consent, quiet hours and message caps are asked at that instant, as in a run.
     """
-    while True:
-        names = [name for name in ledger.waiting_channels(until) if name in channels]
-        found = [row for name in sorted(names) for row in _waiting(ledger, name, until)]
+    names = sorted(name for name in ledger.waiting_channels(until) if name in channels)
+    while names:
+        found = [row for name in names for row in _waiting(ledger, name, until)]
         if not found:
             return
         first = min(row.deliver_at for row in found)

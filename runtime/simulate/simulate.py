@@ -15,6 +15,7 @@ from ..ledger.batches.books import ALERTS, REWARDS
 from ..ledger.contract import Ledger
 from ..ledger.stored import StoredLedger
 from ..ledger.stores.connect_sqlite import Project
+from ..ledger.stores.memory import MemoryStore
 from ..run.run import Progress, decided
 from ..run.work import Work
 from .columns.deciding import decide_apart
@@ -22,7 +23,6 @@ from .columns.totals import ColumnTotals
 from .history import Past, past
 from .simulation import Simulation
 from .summing import shown_names, summed
-from .unproved import UnprovedStore
 
 DIGEST = "simulated"
 """The name of the plan in the ledger: by it the simulation finds what it decided itself."""
@@ -91,6 +91,6 @@ def empty_ledger(plan: Plan, name: str, channels: frozenset[str]) -> Iterator[Le
 
     Its outbox is not kept, so it takes no notice of rewards to fulfil and of alerts.
     """
-    store = UnprovedStore(Project(name, plan.currency))
+    store = MemoryStore.of(Project(name, plan.currency), sends=False)
     with StoredLedger(store, plan.currency, channels - {REWARDS, ALERTS}) as ledger:
         yield ledger

@@ -161,12 +161,15 @@ def _compared(
     mistakes: tuple[Diagnostic, ...],
 ) -> Differing:
     """The changes, and what they are in plain words."""
+    from ....compiler.collector import collector_paused
     from ....compiler.diff.changes import changes
     from ....compiler.diff.words import in_words
 
-    found = changes(*plans)
-    touched = {one.subject.name for one in found if one.subject.owner == "campaign"}
-    sentences = {one.campaign: one for one in in_words(*plans, touched)}
+    # Both plans stay to the end of the command.
+    with collector_paused():
+        found = changes(*plans)
+        touched = {one.subject.name for one in found if one.subject.owner == "campaign"}
+        sentences = {one.campaign: one for one in in_words(*plans, touched)}
     return Differing(*names, found, mistakes, session.language, sentences)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -29,6 +29,9 @@ from .wallets import Moves, in_wallets
 
 REWARDS = "rewards"
 ALERTS = "alerts"
+
+_MOST = 16
+"""The plans whose books are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,4 +253,22 @@ class Books:
             names = book.campaign.name, book.step.name
             found = self.charging.tariff(*names, share, bundle.benefits)
             book.tariffs[share, bundle.benefits] = found
+        return found
+
+
+class Shelf:
+    """The books of the plans that a ledger and its copies decide by."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Books] = {}
+
+    def books(
+        self, plan: Plan, digest: str, channels: Channels, secret: Callable[[], str]
+    ) -> Books:
+        """Return the books of a plan under a digest, made if they are not there."""
+        found = self._kept.get(digest)
+        if found is None or found.plan is not plan:
+            if len(self._kept) >= _MOST:
+                self._kept.clear()
+            found = self._kept[digest] = Books(plan, digest, channels, secret())
         return found

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 from ..brakes.tripping import trip
 from ..store import Row, Store
@@ -60,18 +58,3 @@ def _row(balance: Balance) -> Row:
         balance.number, *balance.slot, *balance.kind, balance.declared,
         balance.ceiling, balance.spent, int(balance.exhausted), balance.alerted,
     )  # fmt: skip
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Pause the garbage collector.
-
-    A batch makes many rows and no cycles. Searching for cycles would take a third of its time.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()

@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
 
 from ....dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Foreign, diagnose
 from ...codes import ledger as codes
@@ -59,16 +60,31 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
 
 
-@contextmanager
-def faults_named(path: str) -> Iterator[None]:
-    """Convert faults of the file or the disk into `CannotRun`; bugs pass."""
-    try:
-        yield
-    except sqlite3.Error as fault:
-        diagnostic = cannot(fault, path)
-        if diagnostic is None:
-            raise
-        raise CannotRun(diagnostic) from fault
-    except UnicodeDecodeError as fault:
-        # SQLite quotes the text of a damaged schema in its message, which the driver cannot read.
-        raise CannotRun(diagnose(codes.LEDGER_DAMAGED, None, path=path)) from fault
+class faults_named:  # noqa: N801  (it is used as a function)
+    """Convert faults of the file or the disk into `CannotRun`; bugs pass.
+
+    Every statement goes through it, and a generator would take longer.
+    """
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, _: type[BaseException] | None, fault: BaseException | None, __: TracebackType | None
+    ) -> None:
+        """Raise the diagnostic of a fault."""
+        match fault:
+            case sqlite3.Error():
+                diagnostic = cannot(fault, self._path)
+                if diagnostic is not None:
+                    raise CannotRun(diagnostic) from fault
+            case UnicodeDecodeError():
+                # SQLite quotes a damaged schema in its message, which the driver cannot read.
+                raise CannotRun(diagnose(codes.LEDGER_DAMAGED, None, path=self._path)) from fault
+            case _:
+                pass

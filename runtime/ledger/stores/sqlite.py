@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 
 from ....dsl.diagnostics.diagnostic import Diagnostic, diagnose
 from ...codes import ledger as codes
@@ -74,6 +74,19 @@ _AMONG: Mapping[Question, str] = {
         " CROSS JOIN decisions ON decisions.id = journeys.decision"
     ),
 }
+FEW = 4
+"""So many keys are asked for by one statement; more go through a temporary table."""
+
+
+@cache
+def _few(question: Question, count: int) -> str:
+    """The query of a question for so many keys, which are values of the statement."""
+    names = _KEYS[question].replace(" TEXT", "")
+    row = f"({', '.join('?' for _ in names.split(','))})"
+    asked = f"WITH asked_{question} ({names}) AS (VALUES {', '.join([row] * count)})"
+    return f"{asked} {_AMONG[question].replace('temp.asked_', 'asked_')}"
+
+
 _ADD: Mapping[Table, str] = {
     "decisions": "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "grants": "INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -160,8 +173,13 @@ class SqliteStore:
         self, question: Question, keys: Sequence[Row], between: tuple[str, str] | None = None
     ) -> Iterable[Row]:
         """See `Store.among`."""
+        if not keys:
+            return ()
         create, forget, insert = ASKED[question]
         with faults_named(self._shown):
+            if len(keys) <= FEW:
+                query, values = _few(question, len(keys)), [one for key in keys for one in key]
+                return self.connection.execute(query, (*values, *(between or ())))
             self.connection.execute(create)
             self.connection.execute(forget)
             self.connection.executemany(insert, keys)
@@ -169,12 +187,15 @@ class SqliteStore:
 
     def change(self, statement: str, rows: Iterable[Row]) -> None:
         """See `Store.change`."""
+        if isinstance(rows, list) and not rows:
+            return
         with faults_named(self._shown):
             self.connection.executemany(statement, rows)
 
     def add(self, table: Table, rows: Sequence[Row]) -> None:
         """See `Store.add`."""
-        self.change(_ADD[table], rows)
+        if rows:
+            self.change(_ADD[table], rows)
 
     def add_new(self, table: NewRows, rows: Sequence[Row]) -> None:
         """See `Store.add_new`."""
@@ -187,7 +208,7 @@ class SqliteStore:
 
     def update_accounts(self, rows: Sequence[Row]) -> None:
         """See `Store.update_accounts`."""
-        self.change(_UPDATE_ACCOUNT, ((*row[6:], row[0]) for row in rows))
+        self.change(_UPDATE_ACCOUNT, [(*row[6:], row[0]) for row in rows])
 
     def move_wallets(self, rows: Sequence[Row]) -> None:
         """See `Store.move_wallets`."""
@@ -197,6 +218,8 @@ class SqliteStore:
 
     def enter_keys(self, rows: Sequence[Row]) -> bool:
         """See `Store.enter_keys`."""
+        if not rows:
+            return True
         with faults_named(self._shown):
             return self.connection.executemany(_ENTER, rows).rowcount == len(rows)
 
