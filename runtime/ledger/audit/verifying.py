@@ -81,10 +81,14 @@ FROM decisions
 WHERE outcome <> 'granted' AND (
   EXISTS (SELECT 1 FROM grants WHERE decision = decisions.id)
   OR outcome <> 'reached' AND EXISTS (SELECT 1 FROM postings WHERE decision = decisions.id)
-  OR EXISTS (SELECT 1 FROM outbox WHERE decision = decisions.id))
+  OR EXISTS (SELECT 1 FROM outbox WHERE decision = decisions.id
+             AND NOT (outcome = 'counted' AND kind = 'alert')))
 ORDER BY id
 """
-"""A step that gives nothing and was reached counts in its own limits, and has nothing else."""
+"""A step that gives nothing and was reached counts in its own limits, and has nothing else.
+
+An event that pauses its campaign may call somebody.
+"""
 
 _UNSERVED = """
 SELECT decisions.id, kind FROM decisions JOIN amendments ON decision = decisions.id
