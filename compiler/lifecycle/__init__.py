@@ -1,1 +1,4 @@
-"""SQL of lifecycles: the stages of customers at many instants in one pass, and their orders."""
+"""SQL of lifecycles: the stages of customers at many instants in one pass, and their orders.
+
+Imports go one way: `stages` ← `orders`.
+"""

@@ -11,6 +11,9 @@ UNKNOWN_LIFECYCLE = Code("E650")
 NO_LIFECYCLE = Code("E651")
 ASKS_LEDGER = Code("E652")
 TOO_MANY = Code("E653")
+UNKNOWN_EVENT = Code("E654")
+NO_MONEY = Code("E655")
+NO_SINCE = Code("E656")
 WITHOUT_HISTORY = Code("W650")
 
 EVERY: Mapping[str, Phrase] = MappingProxyType(

@@ -8,11 +8,14 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import CustomerField, Lifecycle, Plan
+from ...compiler.lifecycle.orders import Began, Orders
+from ...compiler.plan import Column, CustomerField, Lifecycle, Plan
 from ...compiler.plan.data import KEY, SINCE
 from ...compiler.plan.demands import Index
+from ...compiler.plan.types import MoneyType
 from ...dsl.diagnostics.diagnostic import CannotRun, Diagnostic, diagnose, joined
 from ..codes import lifecycles as codes
+from ..decide.facts import named
 from ..due.periods import Between
 from ..simulate.history import past
 from ..warehouse.bad_rows import LeftOut, sound
@@ -21,14 +24,25 @@ from ..warehouse.contract import Warehouse
 from .asking import words
 from .counting import Tally
 from .model import History
+from .orders import OrderHistory, order_history
 from .touches import Touches
 
 
 @dataclass(frozen=True, slots=True)
+class Ordering:
+    """The event that is an order, its field of money if any, and when cohorts begin."""
+
+    event: str
+    amount: Column | None
+    began: Began
+
+
+@dataclass(frozen=True, slots=True)
 class Lifecycles:
-    """The history of each lifecycle that was asked, with warnings, and rows that were left out."""
+    """The history of each lifecycle that was asked, and of orders if an event is known for one."""
 
     histories: tuple[History, ...]
+    orders: OrderHistory | None
     warnings: tuple[Diagnostic, ...]
     left_out: tuple[LeftOut, ...]
 
@@ -40,6 +54,7 @@ def lifecycles(
     chosen: Sequence[Lifecycle],
     instants: Sequence[datetime],
     touches: Touches,
+    ordering: Ordering | None = None,
 ) -> Lifecycles:
     """Follow all customers through the chosen lifecycles, from each instant to the next.
 
@@ -47,7 +62,7 @@ def lifecycles(
     a stage asks the ledger. Raise it too if the period has none of the events that stages read.
     """
     own = _own(plan, chosen)
-    found = sound(warehouse, own, used_events(own), bad_share)
+    found = sound(warehouse, own, _events(own, ordering), bad_share)
     opened = found.opened(warehouse)
     warnings: list[Diagnostic] = []
     if len(instants) > 1:
@@ -60,7 +75,31 @@ def lifecycles(
             tally.add(customers, each)
     zone = ZoneInfo(plan.time_zone)
     histories = tuple(one.history(zone) for one in tallies)
-    return Lifecycles(histories, (*warnings, *found.warnings), found.left_out)
+    orders = None if ordering is None else _orders(opened, warehouse, ordering, instants)
+    return Lifecycles(histories, orders, (*warnings, *found.warnings), found.left_out)
+
+
+def _events(own: Plan, ordering: Ordering | None) -> set[str]:
+    """The events that are read."""
+    found = set(used_events(own))
+    if ordering is not None:
+        event = named(own.events, ordering.event)
+        found |= {event.name} | ({event.cancelled_by.event} if event.cancelled_by else set())
+    return found
+
+
+def _orders(
+    opened: Plan, warehouse: Warehouse, ordering: Ordering, instants: Sequence[datetime]
+) -> OrderHistory:
+    amount = ordering.amount
+    asked = Orders(
+        opened,
+        named(opened.events, ordering.event),
+        None if amount is None else amount.name,
+        instants[-1],
+    )
+    currency = amount.type.currency if amount and isinstance(amount.type, MoneyType) else None
+    return order_history(asked, ordering.began, instants[0], currency, warehouse)
 
 
 def _own(plan: Plan, chosen: Sequence[Lifecycle]) -> Plan:

@@ -3,6 +3,7 @@
 import json
 from itertools import pairwise
 
+import duckdb
 import pytest
 
 QUARTER = ("--from", "2026-01-01", "--to", "2026-03-31")
@@ -105,3 +106,39 @@ def test_bad_input_is_one_message(campaigner, shop, words, code, language):
     assert told.returncode == 2
     assert told.stderr.count("[E") == told.stderr.count(f"[{code}") == 1
     assert told.stdout == ""
+
+
+def test_orders_are_of_the_event_that_is_one(campaigner, shop):
+    told = document(campaigner("lifecycle", "shop", *QUARTER, "--format", "json"))["orders"]
+    assert (told["event"], told["amount"], told["cohorts_by"]) == ("order", "amount", "first")
+    named = (*QUARTER, "--event", "order", "--amount", "amount", "--format", "json")
+    assert document(campaigner("lifecycle", "shop", *named))["orders"] == told
+    assert all(one["again"] == after["customers"] for one, after in pairwise(told["repurchase"]))
+    assert sum(one["customers"] for one in told["rfm"]["cells"]) == told["rfm"]["customers"]
+    catalog = shop / "catalog.yaml"
+    login = (
+        "  login:\n    table: orders\n    key: order_id\n    customer: customer_id\n"
+        "    at: ordered_at\n    fields: {}\n"
+    )
+    catalog.write_text(
+        catalog.read_text("utf-8").replace("events:\n", f"events:\n{login}"), "utf-8"
+    )
+    told = campaigner("lifecycle", "shop", *QUARTER)
+    assert (
+        "name the event that is one with `--event`; the catalog has `login`, `order`" in told.stderr
+    )
+    assert "repurchase" not in told.stdout
+    assert "repurchase" in campaigner("lifecycle", "shop", *QUARTER, "--event", "order").stdout
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_cohort_of_three_has_counts_and_no_percentage(campaigner, shop, language):
+    path = shop / "data" / "shop.duckdb"
+    with duckdb.connect(str(path)) as warehouse:
+        warehouse.execute("DELETE FROM orders WHERE customer_id > 'c003'")
+    told = campaigner("lifecycle", "shop", *QUARTER, "--lang", language)
+    assert told.returncode == 0
+    orders = told.stdout.split("`order`", 1)[1]
+    assert "%" not in orders
+    assert {"en": "3 of 3", "zh": "3 中的 3"}[language] in orders
+    assert {"en": "fewer than 10 customers", "zh": "不足 10 个"}[language] in orders

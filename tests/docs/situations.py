@@ -291,6 +291,9 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E651": _without_stages,
     "E652": written("given.campaign", "lifecycle given {\n  stage once when received(coffee)\n}\n"),
     "E653": nothing,
+    "E654": nothing,
+    "E655": nothing,
+    "E656": nothing,
     "W650": written(
         "ages.campaign",
         "lifecycle ages {\n  stage young when age < 30\n  stage old when age >= 30\n}\n",

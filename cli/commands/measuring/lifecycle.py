@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ....dsl.diagnostics.diagnostic import CannotRun, diagnose, in_language
+from ....dsl.diagnostics.diagnostic import CannotRun, Phrase, diagnose, in_language
 from ....runtime.codes import lifecycles as codes
 from ...arguments import options
 from ...arguments.instants import (
@@ -19,6 +19,7 @@ from ...arguments.instants import (
     period_between,
     refuse_period_ahead,
 )
+from ...arguments.ordering import ordering_of
 from ...arguments.usage import incomplete
 from ...codes.usage import LIFECYCLE_WORDS, OUTPUT_OF_PROGRAMS
 from ...exits import COULD_NOT_RUN, FINE, ROWS_LEFT_OUT
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from ....compiler.plan import Lifecycle, Plan
     from ....compiler.project.settings import Settings
+    from ....runtime.lifecycle.lifecycle import Ordering
     from ....runtime.lifecycle.touches import Touches
 
 
@@ -55,9 +57,25 @@ if TYPE_CHECKING:
     show_default=True,
     help="The step from one instant of the period to the next.",
 )
+@click.option(
+    "--event", type=options.TEXT, metavar="NAME", help="The event of the catalog that is an order."
+)
+@click.option(
+    "--amount", type=options.TEXT, metavar="FIELD", help="The field of it that is its money."
+)
+@click.option(
+    "--cohorts",
+    type=options.Choice(("since", "first")),
+    help="When a cohort begins: at `since` of the customer, or at the first order.",
+)
 @options.format_of("table", "json")
 @click.option(
-    "--out", "output", metavar="FILE", type=click.Path(path_type=Path), help="Write it there."
+    "--out",
+    "--output",
+    "output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write it there.",
 )
 @options.language
 @click.pass_obj
@@ -71,12 +89,14 @@ def command(
     every: str,
     format_: str,
     output: Path | None,
+    **ordering: str | None,
 ) -> int:
     """Show the stages of customers over a period of PROJECT, or at an instant, now if left out.
 
     NAME is one of its lifecycles; all of them if left out. Over a period it shows moves between
-    stages with the campaigns that touched them, time in stages, and conversion. Nothing is kept. It
-    ends with 3 if rows of the warehouse were left out.
+    stages with the campaigns that touched them, time in stages, and conversion. It shows of orders
+    the retention of cohorts, repurchase, and scores by recency, frequency and money. Nothing is
+    kept. It ends with 3 if rows of the warehouse were left out.
     """
     from ....runtime.warehouse.check import Unfit
 
@@ -87,8 +107,9 @@ def command(
     loaded, plan = compiled(project, session, plan_file)
     chosen = _chosen(plan, name)
     asked = _instants(session, plan, None if is_now else (at, start, end), every)
+    event = ordering_of(plan, **ordering)
     try:
-        shown = _found(session, loaded, plan, chosen, asked)
+        shown = _found(session, loaded, plan, chosen, asked, event)
     except Unfit as unfit:
         tell_all(unfit.diagnostics, session)
         return COULD_NOT_RUN
@@ -151,14 +172,17 @@ def _found(
     plan: Plan,
     chosen: tuple[Lifecycle, ...],
     asked: tuple[datetime, ...],
+    ordering: Ordering | Phrase,
 ) -> Shown:
-    from ....runtime.lifecycle.lifecycle import lifecycles
+    from ....runtime.lifecycle.lifecycle import Ordering, lifecycles
 
+    known = ordering if isinstance(ordering, Ordering) and len(asked) > 1 else None
+    note = ordering if isinstance(ordering, Phrase) else None
     touched = _touches(loaded, plan, asked)
     with warehouse_of(loaded, session.bell) as warehouse:
         share = loaded.config.bad_share
-        found = lifecycles(plan, warehouse, share, chosen, asked, touched)
-    return Shown(found, plan.time_zone, with_ledger=touched.any_kept)
+        found = lifecycles(plan, warehouse, share, chosen, asked, touched, known)
+    return Shown(found, plan.project, plan.time_zone, touched.any_kept, note)
 
 
 def _touches(loaded: Settings, plan: Plan, asked: tuple[datetime, ...]) -> Touches:

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from ....dsl.diagnostics.diagnostic import Language, Phrase
 from ...screen.tables import Column
 from ..json import record
+from .orders import of_orders, orders_document
+from .shares import few_of, percent
+from .sheet import Grid
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from ....runtime.lifecycle.lifecycle import Lifecycles
     from ....runtime.lifecycle.model import (
         Conversion,
@@ -29,25 +30,19 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1
 
-Cells = Sequence[str | Phrase]
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The findings, in the project's zone. `with_ledger`: campaigns have decided something."""
+    """The findings, in the project's zone. `with_ledger`: campaigns have decided something.
+
+    `without_orders`: why nothing is shown of orders.
+    """
 
     found: Lifecycles
+    project: str
     zone: str
     with_ledger: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A table with a title."""
-
-    title: Phrase
-    columns: tuple[Column, ...]
-    rows: list[Cells]
+    without_orders: Phrase | None = None
 
 
 # --- for people ---------------------------------------------------------------------------------
@@ -62,6 +57,8 @@ def grids(shown: Shown) -> Iterator[Grid]:
             yield of_edges(one)
             yield of_stays(one)
             yield of_conversions(one)
+    if shown.found.orders is not None:
+        yield from of_orders(shown.found.orders)
 
 
 def name_of(state: State) -> str | Phrase:
@@ -92,7 +89,7 @@ def of_sizes(one: History, zone: str) -> Grid:
     """A row an instant, a column a stage."""
     states = shown_states(one)
     columns = (Column("at"), *(Column(name_of(state), number=True) for _, state in states))
-    rows: list[Cells] = [
+    rows: list[Sequence[str | Phrase]] = [
         (instant_text(at, zone), *(f"{sizes[place]:,}" for place, _ in states))
         for at, sizes in zip(one.instants, one.sizes, strict=True)
     ]
@@ -109,7 +106,7 @@ def of_flows(one: History, moves: Moves) -> Grid:
         ),
     )
     places = {place for place, _ in shown_states(one)}
-    rows: list[Cells] = [
+    rows: list[Sequence[str | Phrase]] = [
         (name_of(flow.state), *(f"{number:,}" for number in _numbers(flow)))
         for place, flow in enumerate(moves.flows)
         if place in places
@@ -144,7 +141,7 @@ def of_edges(one: History) -> Grid:
         Column(Phrase("lifecycle.moves"), number=True),
         Column(Phrase("lifecycle.touched_by")),
     )
-    rows: list[Cells] = [
+    rows: list[Sequence[str | Phrase]] = [
         (name_of(edge.source), name_of(edge.target), f"{edge.moves:,}", campaigns_text(edge))
         for edge in one.edges
     ]
@@ -168,7 +165,7 @@ def of_stays(one: History) -> Grid:
         Column(Phrase("lifecycle.median_of_all"), number=True),
         Column(Phrase("lifecycle.earlier"), number=True),
     )
-    rows: list[Cells] = []
+    rows: list[Sequence[str | Phrase]] = []
     for each in one.stays:
         known = each.quartiles()
         few = Phrase("lifecycle.too_few")
@@ -204,7 +201,7 @@ def of_conversions(one: History) -> Grid:
         Column(Phrase("lifecycle.still"), number=True),
         Column(Phrase("lifecycle.share"), number=True),
     )
-    rows: list[Cells] = [
+    rows: list[Sequence[str | Phrase]] = [
         (
             name_of(each.state),
             "-" if each.following is None else name_of(each.following),
@@ -224,13 +221,7 @@ def share_text(each: Conversion) -> str | Phrase:
         return "-"
     if each.share is not None:
         return percent(each.share)
-    ended = each.onward + each.elsewhere
-    return Phrase("lifecycle.of", count=f"{each.onward:,}", of=f"{ended:,}")
-
-
-def percent(share: Fraction) -> str:
-    """A share with one digit after the point."""
-    return f"{float(share * 100):.1f}%"
+    return few_of(each.onward, each.onward + each.elsewhere)
 
 
 def notes(shown: Shown) -> Iterator[Phrase]:
@@ -239,6 +230,10 @@ def notes(shown: Shown) -> Iterator[Phrase]:
         return
     yield Phrase("lifecycle.read_stays")
     yield Phrase("lifecycle.read_edges" if shown.with_ledger else "lifecycle.no_ledger")
+    if shown.without_orders is not None:
+        yield shown.without_orders
+    if shown.found.orders is not None:
+        yield Phrase("lifecycle.read_orders")
     for table in shown.found.left_out:
         yield Phrase(
             "outcome.left_out", table=table.table, count=f"{table.count:,}", rows=f"{table.rows:,}"
@@ -258,6 +253,7 @@ def as_json(shown: Shown, language: Language) -> str:
         "to": _instant(instants[-1], shown.zone),
         "with_ledger": shown.with_ledger,
         "lifecycles": [_history(one, shown.zone) for one in found.histories],
+        "orders": None if found.orders is None else orders_document(found.orders),
         "left_out": [
             {"table": one.table, "count": one.count, "rows": one.rows} for one in found.left_out
         ],
