@@ -30,6 +30,7 @@ _SUMMARIES = {
     "preview": "Show whom campaigns would reach, and what it would cost.",
     "diff": "Show what differs in meaning between two versions.",
     "simulate": "See what a past period would have granted and cost.",
+    "measure": "Show what came of campaigns, against those held out.",
     "lifecycle": "Show customers by stage over time, and moves.",
     "value": "Show what customers are worth, and what winning them costs.",
     "run": "Carry out what is due: decide, grant, deliver.",
@@ -50,7 +51,7 @@ _SUMMARIES = {
 
 _PLANNING = ("diff", "rules", "preview", "test", "simulate", "doc")
 """The commands of `commands/planning`."""
-_MEASURING = ("lifecycle", "value")
+_MEASURING = ("lifecycle", "measure", "value")
 """The commands of `commands/measuring`."""
 
 

@@ -2,6 +2,6 @@
 
 Imports go one way: `codes` `collector` ← `files` `plan` ← `dialects` `project` ← `consequences`
 `operators` `rewards` ← `cancelled` `invariants` `proofs` `sql` `wording` ← `behaviour` `check`
-`diff` `lifecycle` ← `brakes` `messages` ← `deployed` `lower` `scenarios` ← `compile` ←
+`diff` `lifecycle` `measures` ← `brakes` `messages` ← `deployed` `lower` `scenarios` ← `compile` ←
 `kept_plans` ← `edited` `versions` `watched`.
 """

@@ -1,7 +1,6 @@
 """The runtime: from a plan to decisions, to the ledger, to deliveries.
 
-Imports go one way: `codes` ← `decide` `kept` `postgresql_url` `quiet_hours` ← `rendering`
-`warehouse` ← `ledger` `value` ← `delivery` `due` ← `explain` ← `run` ← `events` `preview`
-`scenarios`
-`simulate` ← `ingest` `lifecycle`.
+Imports go one way: `codes` ← `decide` `kept` `postgresql_url` `quiet_hours` `statistics` ←
+`rendering` `warehouse` ← `ledger` `value` ← `delivery` `due` ← `explain` ← `run` ← `events`
+`preview` `scenarios` `simulate` ← `ingest` `lifecycle` `measure`.
 """

@@ -20,13 +20,20 @@ def report_measures(
     """Report measures that nobody can be compared by, and stages whose past nobody knows."""
     conditions = conditions_of(lifecycles, audiences)
     for campaign in campaigns:
-        if campaign.measures and not campaign.holdout:
+        if campaign.measures and not _is_compared(campaign):
             at = where(campaign.measures[0].origin)
             name = campaign.renamed or campaign.name
             c.report(words.NOBODY_HELD_OUT, at, campaign=name)
         for measure in campaign.measures:
             if isinstance(measure, plan.Success):
                 _report_unknown_past(c, measure, conditions)
+
+
+def _is_compared(campaign: plan.Campaign) -> bool:
+    """Whether customers are held out, or there are two arms."""
+    experiment = campaign.experiment
+    arms = () if experiment is None else experiment.arms
+    return bool(campaign.holdout or campaign.project_holdout) or len(arms) > 1
 
 
 def _report_unknown_past(

@@ -1,1 +1,4 @@
-"""Sums over what one plan decided: by step, outcome and instant."""
+"""Sums over decisions: of one plan by step, outcome and instant, and of all by customer.
+
+Imports go one way: `moves` ← `exposures` ← `totals`.
+"""

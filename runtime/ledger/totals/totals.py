@@ -15,6 +15,8 @@ from ....compiler.plan.types import from_minor
 from ...decide.decisions import Outcome
 from ..instants import instant
 from ..store import Row, Store
+from .exposures import Exposing, StoredExposures
+from .moves import MOVES
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Closed:
     at: datetime
 
 
-class Totalling(Protocol):
+class Totalling(Exposing, Protocol):
     """The part of a ledger that sums up what one plan decided. `digest` names the plan."""
 
     def decided(self, digest: str) -> Iterator[Decided]:
@@ -84,56 +86,12 @@ LEFT JOIN amendments AS served ON served.decision = decisions.id AND served.kind
 WHERE digest = ? AND step NOT LIKE '%/%'
 GROUP BY 1, 2, 3, 4, 5
 """  # noqa: S608  (our own words)
-# A decision charges its cost to each account of money, so one of them is enough. A reversal has no
-# settlements: it gives back what is charged by then.
-_CHARGED = f"""
-WITH money AS (
-  SELECT postings.decision, min(postings.account) AS account
-  FROM decisions JOIN plans ON plans.id = decisions.plan
-  JOIN postings ON postings.decision = decisions.id
-  JOIN accounts ON accounts.id = postings.account AND measure = 'money'
-  WHERE digest = ? GROUP BY postings.decision
-), charges AS (
-  SELECT decisions.id AS decision, amount, coalesce(served.at, decisions.at) AS at
-  FROM money JOIN decisions ON decisions.id = money.decision
-  JOIN postings ON postings.decision = money.decision AND postings.account = money.account
-  LEFT JOIN amendments AS served ON served.decision = decisions.id AND served.kind = 'served'
-  UNION ALL
-  SELECT money.decision, amount, amendments.at
-  FROM money JOIN amendments ON amendments.decision = money.decision
-  JOIN settlements ON entry = amendments.id AND settlements.account = money.account
-), moves AS (
-  SELECT decision, amount, at FROM charges
-  UNION ALL
-  SELECT charges.decision, -sum(amount), taken.at
-  FROM charges JOIN amendments AS taken
-  ON taken.decision = charges.decision AND taken.kind = 'reversed'
-  GROUP BY charges.decision, taken.at
-)
-SELECT campaign, step, {_CUT.format(at="moves.at")}, sum(amount)
-FROM moves JOIN decisions ON decisions.id = moves.decision GROUP BY 1, 2, 3
-"""  # noqa: S608
-_UNCHARGED = f"""
-SELECT campaign, step, {_CUT.format(at="at")}, sum(cost) FROM (
-  SELECT campaign, step, coalesce(claimed.at, served.at, decisions.at) AS at, cost
-  FROM decisions JOIN plans ON plans.id = decisions.plan
-  JOIN grants ON grants.decision = decisions.id
-  LEFT JOIN amendments AS served ON served.decision = decisions.id AND served.kind = 'served'
-  LEFT JOIN amendments AS claimed ON claimed.decision = decisions.id
-  AND claimed.kind = 'claimed' AND line > claimed.settles
-  WHERE digest = ? AND cost > 0 AND NOT EXISTS (
-    SELECT 1 FROM postings JOIN accounts ON accounts.id = postings.account
-    WHERE postings.decision = decisions.id AND measure = 'money')
-  UNION ALL
-  SELECT campaign, step, amendments.at, -cost
-  FROM decisions JOIN plans ON plans.id = decisions.plan
-  JOIN grants ON grants.decision = decisions.id
-  JOIN amendments ON amendments.decision = decisions.id
-  AND (kind IN ('claimed', 'lapsed') AND settles = line OR kind = 'reversed')
-  WHERE digest = ? AND cost > 0 AND NOT EXISTS (
-    SELECT 1 FROM postings JOIN accounts ON accounts.id = postings.account
-    WHERE postings.decision = decisions.id AND measure = 'money')
-) AS moves GROUP BY 1, 2, 3
+_MOVED = f"""
+WITH {MOVES}
+SELECT campaign, step, {_CUT.format(at="moves.at")}, sum(moves.cost)
+FROM moves JOIN decisions ON decisions.id = moves.decision
+JOIN plans ON plans.id = decisions.plan
+WHERE digest = ? GROUP BY 1, 2, 3
 """  # noqa: S608
 _CLOSED = f"""
 SELECT accounts.account, period, {_CUT.format(at="min(exhaustions.at)")}
@@ -151,7 +109,7 @@ WHERE digest = ? AND outcome = 'granted'
 """
 
 
-class StoredTotals:
+class StoredTotals(StoredExposures):
     """`Totalling` of an open store."""
 
     _store: Store
@@ -165,8 +123,7 @@ class StoredTotals:
 
     def moved(self, digest: str) -> Iterator[Moved]:
         """See `Totalling.moved`."""
-        yield from map(self._moved, self._store.stream(_CHARGED, (digest,)))
-        yield from map(self._moved, self._store.stream(_UNCHARGED, (digest, digest)))
+        yield from map(self._moved, self._store.stream(_MOVED, (digest,)))
 
     def _moved(self, row: Row) -> Moved:
         campaign, step, at, cost = row
