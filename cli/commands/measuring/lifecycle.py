@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     type=options.Choice(("since", "first")),
     help="When a cohort begins: at `since` of the customer, or at the first order.",
 )
-@options.format_of("table", "json")
+@options.format_of("table", "json", "html")
 @click.option(
     "--out",
     "--output",
@@ -196,7 +196,10 @@ def _touches(loaded: Settings, plan: Plan, asked: tuple[datetime, ...]) -> Touch
 
 
 def _document(session: Session, shown: Shown, format_: str) -> str:
-    del format_
+    if format_ == "html":
+        from ...pages.lifecycle import page_of
+
+        return page_of(shown, session.language)
     hidden = tuple(session.hidden(one) for one in shown.found.warnings)
     return as_json(replace(shown, found=replace(shown.found, warnings=hidden)), session.language)
 
