@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..runtime.delivery import Channel
     from ..runtime.ledger import Ledger
     from ..runtime.ledger.stores.connect_sqlite import Mode
-    from ..runtime.run.wallet_firings import WalletFirings
+    from ..runtime.run.wallets.firings import WalletFirings
     from ..runtime.warehouse.contract import Warehouse
     from .stopping import Bell
 
@@ -54,7 +54,7 @@ def firings_of(project: Settings, plan: Plan, ledger: Ledger) -> Iterator[Wallet
     if not thresholds(plan):
         yield None
         return
-    from ..runtime.run.wallet_firings import WalletFirings
+    from ..runtime.run.wallets.firings import WalletFirings
     from ..runtime.warehouse.rows import WarehouseRows
 
     with warehouse_of(project) as warehouse:

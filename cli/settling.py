@@ -78,7 +78,7 @@ def redeem(
 def expire(project: Settings, plan: Plan, moment: datetime) -> int:
     """`campaigner ledger expire`: a line for whatever has ended."""
     from ..compiler.plan.plan_json import digest
-    from ..runtime.run import arrivals
+    from ..runtime.run.wallets import arrivals
 
     with ledger_of(project, "write") as ledger, firings_of(project, plan, ledger) as fires:
         done = arrivals.expire(plan, digest(plan), ledger, fires, moment)

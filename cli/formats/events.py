@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ...runtime.decide.claims import ClaimIdentity, ClaimResult
     from ...runtime.decide.decisions import Decision, Identity, Result
     from ...runtime.decide.reversing.events import ReversalIdentity, ReversalResult
+    from ...runtime.events.requests import Decided
     from ...runtime.events.session import DecidedLines, Totals
-    from ...runtime.events.worker import Decided
     from ...runtime.ledger.batches.conflicts import Conflict
 
     Named = Mapping[Identity | ClaimIdentity | ReversalIdentity, Conflict]

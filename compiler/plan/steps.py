@@ -149,6 +149,13 @@ def in_turn(campaign: Campaign) -> tuple[Step, ...]:
     return tuple(sorted(campaign.steps, key=lambda step: turn_in_instance(campaign, step)))
 
 
+def ranks_of(plan: Plan) -> Mapping[StepKey, int]:
+    """The place of each step in the order of decisions of one instant, as rules have it."""
+    ranked = sorted(plan.campaigns, key=lambda each: (-each.priority, each.name))
+    keys = (StepKey(each.name, step.name) for each in ranked for step in in_turn(each))
+    return {key: rank for rank, key in enumerate(keys)}
+
+
 def held_open_by(campaign: Campaign, step: Step) -> tuple[Expression, ...]:
     """The conditions that end an instance where they are false at a step: none at its entry."""
     if step.follows is None or step.follows.leaves or campaign.journey is None:

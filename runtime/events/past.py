@@ -14,9 +14,9 @@ from ...compiler.plan import Plan
 from ..decide.facts import Row, moment, named
 from ..decide.patterns.cancelled import cancellations, cancelled_at, seen
 from ..decide.patterns.groups import Watch
+from ..due.known import Name
 from ..warehouse.rows import WarehouseRows
 from .engine import Engine, Event, History
-from .known import Name
 
 
 class Past:

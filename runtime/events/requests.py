@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 from itertools import groupby
 from typing import NamedTuple, assert_never
 
-from ...compiler.plan import Plan
 from ...compiler.plan.expressions import Expression
-from ...compiler.plan.steps import StepKey, in_turn
 from ..decide.braking.events import AlarmEvent
 from ..decide.braking.watchers import Watcher
 from ..decide.claimers import Claimer
-from ..decide.claims import ClaimEvent
+from ..decide.claims import ClaimEvent, ClaimResult
 from ..decide.decisions import Decision, Result
 from ..decide.facts import Facts, moment
-from ..decide.reversing.events import ReversalEvent
+from ..decide.reversing.events import ReversalEvent, ReversalResult
 from ..decide.reversing.reversers import Reverser
+from ..ledger.batches.conflicts import Conflict
 from .engine import Event, Proposal
 
 
@@ -43,13 +42,6 @@ class DueDecision(NamedTuple):
     def request(self) -> Decision:
         """The decision, as it is put to the ledger."""
         return self.decision
-
-
-def ranks_of(plan: Plan) -> Mapping[StepKey, int]:
-    """The place of each step in the order of decisions of one instant, as rules have it."""
-    ranked = sorted(plan.campaigns, key=lambda each: (-each.priority, each.name))
-    keys = (StepKey(each.name, step.name) for each in ranked for step in in_turn(each))
-    return {key: rank for rank, key in enumerate(keys)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +110,22 @@ def with_events(
 def _cause(decision: Decision) -> tuple[str, str]:
     who = decision.identity
     return f"{who.campaign}/{who.step}/{who.occurrence}", who.recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An event with the results of its decisions.
+
+    `is_known`: whether the warehouse has the customer; other customers' events are not decided.
+    `claims` holds a result for each campaign whose offers the event claims, `reversals` one for
+    each whose grants it takes back. `is_of_another`: its key belongs to another customer's event,
+    so it was not decided. `conflicts`: earlier decisions, claims and reversals that would differ.
+    """
+
+    event: Event
+    is_known: bool
+    results: tuple[tuple[Decision, Result], ...]
+    claims: tuple[ClaimResult, ...] = ()
+    is_of_another: bool = False
+    conflicts: tuple[Conflict, ...] = ()
+    reversals: tuple[ReversalResult, ...] = ()

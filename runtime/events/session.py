@@ -21,8 +21,9 @@ from ..run.report import SHOWN
 from ..warehouse.bad_rows import LeftOut
 from .engine import Event
 from .lines import Line, Lines
+from .requests import Decided
 from .stream import batches
-from .worker import BATCH, Decided, EventWorker
+from .worker import BATCH, EventWorker
 
 IDLE = 1.0
 """Seconds of silence after which time is let pass."""

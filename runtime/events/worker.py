@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -40,7 +39,7 @@ from ..run.code_stocks import take_codes, with_stocks_near_end
 from ..run.stranded import Changed, carry_out_edits, since_last_run
 from ..run.timed_work import TimedWork
 from ..run.vanished import vanished
-from ..run.wallet_firings import WalletFirings
+from ..run.wallets.firings import WalletFirings
 from ..warehouse.bad_rows import STANDARD_SHARE, LeftOut, Sound, sound
 from ..warehouse.contract import Warehouse
 from ..warehouse.laid_over import Lacking
@@ -52,6 +51,7 @@ from .owners import Owners
 from .past import Past
 from .requests import (
     Answering,
+    Decided,
     Deciding,
     DueDecision,
     Request,
@@ -68,25 +68,6 @@ Moving = Callable[[Sequence[Event]], Moved]
 
 Opens = Callable[[], AbstractContextManager[Warehouse]]
 """Opens the warehouse in its current state."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """An event with the results of its decisions.
-
-    `is_known`: whether the warehouse has the customer; other customers' events are not decided.
-    `claims` holds a result for each campaign whose offers the event claims, `reversals` one for
-    each whose grants it takes back. `is_of_another`: its key belongs to another customer's event,
-    so it was not decided. `conflicts`: earlier decisions, claims and reversals that would differ.
-    """
-
-    event: Event
-    is_known: bool
-    results: tuple[tuple[Decision, Result], ...]
-    claims: tuple[ClaimResult, ...] = ()
-    is_of_another: bool = False
-    conflicts: tuple[Conflict, ...] = ()
-    reversals: tuple[ReversalResult, ...] = ()
 
 
 class EventWorker:
@@ -150,7 +131,22 @@ class EventWorker:
                 self._fires = self._firings(rows)
                 self._due = self._find_due(rows, seen, self._past.latest) if in_order else []
             given = {id(one): event for one, event in zip(seen, in_order, strict=True)}
-            return self._decided(events, seen, given, history, moving)
+            decided = self._decided(events, seen, given, history, moving)
+            if events:
+                self._follow(rows)
+            return decided
+
+    def _follow(self, rows: WarehouseRows) -> None:
+        """Decide the later steps of journeys that a wallet began in the batch."""
+        while self._falling_due.follows_entries(self._past.latest):
+            self._take_due(rows, self._past.latest)
+
+    def _take_due(self, rows: WarehouseRows, upto: datetime) -> None:
+        """Decide what falls due by an instant, without an event."""
+        due = self._find_due(rows, (), upto)
+        for each, result in self._results(due, lambda: None):
+            self._take_timed(each, result)
+        self._falling_due.pass_by()
 
     def _find_due(
         self, rows: WarehouseRows, in_order: Sequence[Event], upto: datetime
@@ -297,10 +293,8 @@ class EventWorker:
             with ExitStack() as stack:
                 rows = self._rows(stack)
                 self._fires = self._firings(rows)
-                due = self._find_due(rows, (), upto)
-                for each, result in self._results(due, lambda: None):
-                    self._take_timed(each, result)
-                self._falling_due.pass_by()
+                self._take_due(rows, upto)
+                self._follow(rows)
         self.settle(at)
 
     def _rows(self, stack: ExitStack) -> WarehouseRows:
@@ -334,7 +328,15 @@ class EventWorker:
             )
             self._timed_work.begin(at)
         self._timed_work.renew(self._fires)
+        if self._fires is not None:
+            self._fires.notes = self._note_fired
         return self._timed_work
+
+    def _note_fired(self, decision: Decision) -> None:
+        """Note what a wallet fired: it may end later, or begin a journey."""
+        if self._timed_work is not None:
+            self._timed_work.note_expiries(decision)
+        self._falling_due.note(decision)
 
     def _results(
         self, found: Iterable[Request], moved: Callable[[], Moved | None]

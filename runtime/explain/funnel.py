@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Literal, Protocol, get_args
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, Plan, Step, WalletTrigger
+from ...compiler.plan import Campaign, Plan, Step, Trigger, WalletTrigger
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.demands import Index
 from ...compiler.plan.due import Due
@@ -149,7 +149,7 @@ def why_nothing(
         if one.counts.looked:
             left = decided(plan, one.campaign, one.period.step, one.counts)
             found[key] = Nothing("lost", tuple(left))
-        elif one.due is None:
+        elif one.due is None or isinstance(_brings(one.period), WalletTrigger):
             found[key] = not_due(plan, one.period)
         elif any(one.gate):
             found[key] = Nothing("lost", tuple(_at_gate(index, one)))
@@ -158,6 +158,12 @@ def why_nothing(
     if asked:
         found |= _counted(_CountingQuery(index, warehouse, seeds), asked)
     return found
+
+
+def _brings(period: Period) -> Trigger:
+    """The trigger that brings a step, or the journey that it is a later step of."""
+    campaign, step = period.campaign, period.step
+    return (campaign.steps[0] if step.follows is not None else step).trigger
 
 
 def not_due(plan: Plan, period: Period) -> Nothing:
@@ -169,7 +175,7 @@ def not_due(plan: Plan, period: Period) -> Nothing:
     if first > last:
         text = active(ZoneInfo(plan.time_zone), campaign)
         return Nothing("not_active", clause=replace(campaign.origin, text=text))
-    trigger = period.step.trigger
+    trigger = _brings(period)
     reason: Reason = "not_reached" if isinstance(trigger, WalletTrigger) else "not_due"
     return Nothing(reason, clause=trigger.origin)
 

@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import assert_never
 
 from ...compiler.plan import Plan, Schedule, WalletTrigger
+from ...compiler.plan.calendar import INSTANT
 from ...compiler.plan.demands import ending, residual
 from ...compiler.plan.due import Due
 from ...compiler.plan.expressions import Expression
-from ...compiler.plan.steps import Dues, StepKey, steps_of
+from ...compiler.plan.steps import StepKey, steps_of
 from ..decide.braking.events import AlarmEvent, AlarmResult
 from ..decide.claims import ClaimEvent, ClaimResult
 from ..decide.decisions import Decision, Result
@@ -38,7 +39,6 @@ from ..due.periods import (
 )
 from ..due.provisional import provisional
 from ..due.schedule import due
-from ..explain.funnel import StepWithoutGrants, why_nothing
 from ..ledger.contract import Ledger
 from ..ledger.draws.odds import draws_of
 from ..ledger.draws.revealed import Revealed
@@ -52,12 +52,14 @@ from .claim_rows import answers_due
 from .code_stocks import take_codes, with_stocks_near_end
 from .entered import Entered, again_of
 from .items import Item, in_order, merged
+from .nothing import with_reasons
 from .paused import held_warnings, left_alone, making_up, without
 from .report import CampaignReport, Observed, RunReport, Tally
 from .stranded import Changed, Since, carry_out_edits, since_last_run
 from .timed_work import TimedWork
 from .vanished import vanished
-from .wallet_firings import WalletFirings
+from .wallets.firings import WalletFirings
+from .wallets.journeys import journeys_of
 from .work import Work, deliver_due
 
 BATCH = 5_000
@@ -114,7 +116,7 @@ def decided(
     taken_apart = () if apart is None else apart(work, stretches, last)
     here = [one for one in stretches if one[0] not in taken_apart]
     answers = answers_due(work.plan, work.warehouse, found, every, late.keys)
-    run_ = _Deciding(work, ledger, progress or _quiet, stretches, changed, since)
+    run_ = _Deciding(work, ledger, progress or _quiet, stretches, changed, since, found)
     start = min((one.start for one in found if one.start <= one.end), default=last)
     timed_work = TimedWork(work.plan, work.digest, ledger, start, run_.fires, found)
     taken = merged(in_order(work, here), *answers)
@@ -123,8 +125,9 @@ def decided(
     if keeps:
         _keep(work, without(found, run_.put_off()), late, last)
         run_.fixed.keep()
+        run_.walked.keep()
         delivered = deliver_due(work, last)
-    campaigns = _with_reasons(work, every, dict(stretches), run_, alone)
+    campaigns = with_reasons(work, every, dict(stretches), run_.report(), run_.gate, alone)
     return RunReport(
         start,
         last,
@@ -194,25 +197,6 @@ def _stretches(work: Work, found: Sequence[Period], late: LateKeys) -> list[tupl
     return stretches
 
 
-def _with_reasons(
-    work: Work, found: Sequence[Period], dues: Dues, run_: _Deciding, alone: Collection[str]
-) -> tuple[CampaignReport, ...]:
-    """The report of every step, with the reason if it gave nothing though it was not left alone."""
-    wanted = {period.key for period in found}
-    reports = tuple(report for report in run_.report() if report.key in wanted)
-    if work.observes:
-        return tuple(replace(one, gate=run_.gate(one)) for one in reports)
-    if not work.explains:
-        return reports
-    silent = [
-        StepWithoutGrants(period, dues.get(report.key), report, run_.gate(report))
-        for period, report in zip(found, reports, strict=True)
-        if not report.gave and report.campaign not in alone
-    ]
-    reasons = why_nothing(work.plan, work.warehouse, silent, work.seeds)
-    return tuple(replace(one, nothing=reasons.get(one.key)) for one in reports)
-
-
 # --- deciding -----------------------------------------------------------------------------------
 
 
@@ -227,6 +211,7 @@ class _Deciding:
         stretches: Sequence[tuple[StepKey, Due]],
         changed: Changed,
         since: Since,
+        found: Iterable[Period],
     ) -> None:
         self._changed = changed
         self._plan = plan = work.plan
@@ -237,6 +222,7 @@ class _Deciding:
         rows = WarehouseRows(work.warehouse, plan)
         self.fixed = FixedSteps(plan, ledger, rows, work.seeds, since)
         self.fires = WalletFirings(plan, ledger, rows, work.seeds)
+        self.walked = journeys_of(plan, ledger, rows, work.seeds, found)
         self._gate = GrantGate(plan, ledger)
         self._entered = Entered(plan, rows, ledger, stretches)
         self.revealed = Revealed(plan, ledger)
@@ -261,8 +247,10 @@ class _Deciding:
     ) -> None:
         """Decide all of them. As time passes, settle expiries and serve the waiting list."""
         self._count_served(timed_work.begin(between[0]))
+        self.walked.begin(between[0])
         for each in found:
             asked = each.decision if isinstance(each, Candidate) else each
+            self._take_walked(asked.at, timed_work, between[1])
             if timed_work.is_due(asked.at):
                 self._ask()
                 self._count_served(timed_work.catch_up(asked.at))
@@ -285,11 +273,26 @@ class _Deciding:
             if len(self._waiting) >= BATCH or self.fires.may_be_timed(asked):
                 self._ask()
         self._ask()
+        self._take_walked(between[1] + INSTANT, timed_work, between[1])
         for made, facts in self.fixed.due(between[1]):
             if self._gate.passes(made, self._left_out[made.identity.key], facts):
                 self._waiting.append(self._in_time(made, between[1]))
                 self._ask()
         self._count_served(timed_work.catch_up(between[1]))
+
+    def _take_walked(self, upto: datetime, timed_work: TimedWork, end: datetime) -> None:
+        """Decide the later steps that come before an instant after entries that wallets brought."""
+        for _, later, made, facts in self.walked.due(upto):
+            self._ask()
+            if timed_work.is_due(made.at):
+                self._count_served(timed_work.catch_up(made.at))
+            left = later.leaving(made)
+            if left is not None and not self._gate.passes(left, later.ending, facts):
+                self._waiting.append(left)
+            if self._gate.passes(made, later.asked(made), facts):
+                timed_work.note_expiries(made)
+                self._waiting.append(self._in_time(made, end))
+            self._ask()
 
     def _in_time(self, decision: Decision, end: datetime) -> Decision:
         """Return the decision, marked if the run comes to its instant too late."""
@@ -305,7 +308,8 @@ class _Deciding:
         for result in served:
             self._tallies[result.identity.key].serve(result)
             self.observed.note(result)
-        for _, result in self.fires.drain():
+        for fired, result in self.fires.drain():
+            self.walked.note(fired)
             self._tallies[result.identity.key].add(result)
             self.observed.note(result)
 

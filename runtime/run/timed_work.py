@@ -17,8 +17,8 @@ from ..decide.decisions import Decision, Result
 from ..due.periods import Period
 from ..ledger.batches.entries import something_becomes
 from ..ledger.contract import Ledger
-from .arrivals import Arrivals
-from .wallet_firings import WalletFirings
+from .wallets.arrivals import Arrivals
+from .wallets.firings import WalletFirings
 
 HOUR = timedelta(hours=1)
 MOST = timedelta(days=366)

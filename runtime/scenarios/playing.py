@@ -31,7 +31,7 @@ from ..due.schedule import due
 from ..ledger.contract import GrantRow, Ledger
 from ..ledger.draws.odds import draws_of
 from ..run.timed_work import TimedWork
-from ..run.wallet_firings import WalletFirings
+from ..run.wallets.firings import WalletFirings
 from .came import Came, CameLine, CameOutcome, CameReward
 from .coverage import Coverage
 from .sending import sent

@@ -16,8 +16,9 @@ from campaigner.cli.formats.text import render
 from campaigner.compiler.plan import Plan
 from campaigner.dsl.diagnostics.diagnostic import Diagnostic
 from campaigner.runtime.events.lines import Lines
+from campaigner.runtime.events.requests import Decided
 from campaigner.runtime.events.session import EventSession
-from campaigner.runtime.events.worker import Decided, EventWorker
+from campaigner.runtime.events.worker import EventWorker
 from campaigner.runtime.ledger import Ledger, open_ledger
 from campaigner.runtime.warehouse.engines import open_warehouse
 from hypothesis import given

@@ -11,8 +11,8 @@ from campaigner.runtime.decide.decisions import Decision, Identity, Line
 from campaigner.runtime.events.engine import Event
 from campaigner.runtime.events.worker import EventWorker
 from campaigner.runtime.explain.explain import explain
-from campaigner.runtime.run.arrivals import expire
-from campaigner.runtime.run.wallet_firings import WalletFirings
+from campaigner.runtime.run.wallets.arrivals import expire
+from campaigner.runtime.run.wallets.firings import WalletFirings
 from campaigner.runtime.warehouse.engines import open_warehouse
 from campaigner.runtime.warehouse.rows import WarehouseRows
 

@@ -9,13 +9,13 @@ from ....compiler.plan import Plan
 from ....compiler.plan.chance import Seeds
 from ...decide.decisions import Decision
 from ...decide.facts import moment, named
+from ...due.known import Fresh
 from ...due.periods import first_caught_up
 from ...due.upcoming import upcoming
 from ...ledger.contract import Ledger
 from ...run.paused import left_alone
 from ...warehouse.rows import WarehouseRows
 from ..concerns import Event
-from ..known import Fresh
 from ..requests import DueDecision, place_of
 from .scheduling import Scheduling
 from .stepping import Stepping
@@ -83,6 +83,11 @@ class FallingDue:
     def note(self, decision: Decision) -> None:
         """Note a decision: later ones may be measured from it."""
         self._stepping.note(decision)
+
+    def follows_entries(self, upto: datetime) -> bool:
+        """Whether somebody is known to wait in a journey for an instant that has come."""
+        waits = self._stepping.next
+        return waits is not None and waits <= upto
 
     def pass_by(self) -> None:
         """Keep that everything which was found is decided. Without it, it is found again."""

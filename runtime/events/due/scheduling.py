@@ -17,9 +17,10 @@ from ....compiler.plan.chance import Seeds
 from ....compiler.plan.demands import residual
 from ....compiler.plan.due import Due
 from ....compiler.plan.expressions import Expression
-from ....compiler.plan.steps import StepKey, steps_of
+from ....compiler.plan.steps import StepKey, ranks_of, steps_of
 from ....compiler.sql.all.campaigns import candidates_of_all
 from ...decide.facts import Row, moment
+from ...due.known import Fresh, kinds_asked
 from ...due.readings import count_customers, readings
 from ...due.schedule import due, start_of_day
 from ...ledger.batches.kept_texts import Mark
@@ -29,8 +30,7 @@ from ...warehouse.laid_over import laid_over
 from ...warehouse.rows import WarehouseRows
 from ...warehouse.seeded import ask
 from ..concerns import Event
-from ..known import Fresh, kinds_asked
-from ..requests import DueDecision, ranks_of
+from ..requests import DueDecision
 
 
 @dataclass(slots=True)

@@ -15,37 +15,28 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from ....compiler.plan import (
-    AfterStep,
-    Campaign,
-    EventTrigger,
-    Plan,
-    Schedule,
-    Step,
-)
+from ....compiler.plan import AfterStep, Plan, Schedule
 from ....compiler.plan.chance import Seeds
-from ....compiler.plan.demands import ending, residual
 from ....compiler.plan.due import Due
-from ....compiler.plan.expressions import Expression
-from ....compiler.plan.steps import StepKey, kinds_read
+from ....compiler.plan.steps import StepKey, ranks_of
 from ....compiler.plan.values import encode
-from ...decide.deciding import Occasion, decision_of, leaving
+from ...decide.deciding import Occasion, decision_of
 from ...decide.decisions import Decision
-from ...decide.facts import Row, moment, named
+from ...decide.facts import moment
 from ...decide.journeys.inside import Instance, may_change
-from ...decide.journeys.walking import Taken
 from ...decide.patterns.cancelled import with_cancelling
 from ...decide.patterns.groups import watch_of
-from ...decide.reference import Rows, instance_of, occasions_due, step_occasion
+from ...decide.reference import occasions_due, step_occasion
+from ...due.known import Fresh, Known, grouped, kinds_asked, read_known
+from ...due.later_steps import LaterStep, LaterSteps, OneCustomer, taken
 from ...due.schedule import due, start_of_day
 from ...due.step_marks import group_of_comings
+from ...due.ungated import ungated
 from ...ledger.batches.kept_texts import Mark
 from ...ledger.contract import Ledger
 from ...warehouse.rows import WarehouseRows
 from ..concerns import Event
-from ..known import Fresh, Known, grouped, kinds_asked, read_known
-from ..requests import DueDecision, ranks_of
-from .ungated import alone, ungated
+from ..requests import DueDecision
 
 Coming = tuple[str, str, datetime]
 """A step of an instance at a moment: its name, the entry's occurrence, the moment."""
@@ -54,53 +45,11 @@ Inside = tuple[str, str]
 """A campaign, and a customer."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Later:
-    """A later step. `alone`: the journey with what rules say of it."""
-
-    rank: int
-    key: StepKey
-    alone: Campaign
-    step: Step
-    conditions: tuple[Expression, ...]
-    ending: tuple[Expression, ...]
-
-
 class _After(NamedTuple):
     """A step that is measured from another one."""
 
     step: str
     trigger: AfterStep
-
-
-@dataclass(frozen=True, slots=True)
-class _Journey:
-    """A journey, without what the ledger says of it.
-
-    `fires`: the kinds of event that may bring a step. `reads`: all kinds that may tell of steps.
-    """
-
-    campaign: Campaign
-    later: tuple[_Later, ...]
-    fires: frozenset[str]
-    reads: frozenset[str]
-
-    @property
-    def entry(self) -> Step:
-        """The step with which an instance begins."""
-        return self.campaign.steps[0]
-
-
-@dataclass(frozen=True, slots=True)
-class _OneCustomer(Rows):
-    """The rows of one customer; any other is looked up."""
-
-    known: Known | None = None
-
-    def customer(self, key: str) -> Row | None:
-        """See `CustomerRows.customer`."""
-        found = self.customers.get(key)
-        return self.known.rows.customer(key) if found is None and self.known else found
 
 
 @dataclass(slots=True)
@@ -114,7 +63,7 @@ class Stepping:
     plan: Plan
     ledger: Ledger
     seeds: Seeds
-    journeys: tuple[_Journey, ...] = field(init=False)
+    journeys: tuple[LaterSteps, ...] = field(init=False)
     _plan: Plan = field(init=False)
     _waiting: list[tuple[datetime, str, str]] = field(default_factory=list)
     _is_known: bool = False
@@ -126,6 +75,7 @@ class Stepping:
     _begun: datetime | None = None
     _zone: ZoneInfo = field(init=False)
     _after: Mapping[str, Sequence[_After]] = field(init=False)
+    _ranks: Mapping[StepKey, int] = field(init=False)
 
     def __post_init__(self) -> None:
         self._plan = ungated(self.plan)
@@ -139,20 +89,8 @@ class Stepping:
             for one in self.plan.campaigns
         }
         with_journey = (one for one in self._plan.campaigns if one.journey is not None)
-        self.journeys = tuple(map(self._journey, with_journey))
-
-    def _journey(self, campaign: Campaign) -> _Journey:
-        ranks, later, reads = ranks_of(self.plan), [], set[str]()
-        for step in campaign.steps[1:]:
-            key, own = StepKey(campaign.name, step.name), alone(campaign, step)
-            chosen = named(own.steps, step.name)
-            asked = residual(self.plan, *key), ending(self.plan, *key)
-            later.append(_Later(ranks[key], key, own, chosen, *asked))
-            reads |= {one.event for one in step.follows.unless_event} if step.follows else set()
-        brought = (one.trigger for one in campaign.steps[1:])
-        fires = {one.event for one in brought if isinstance(one, EventTrigger)}
-        fires |= set(kinds_read(campaign, campaign.steps[0]))
-        return _Journey(campaign, tuple(later), frozenset(fires), frozenset(fires | reads))
+        self.journeys = tuple(LaterSteps.of(self.plan, one) for one in with_journey)
+        self._ranks = ranks_of(self.plan)
 
     def __bool__(self) -> bool:
         """Whether the plan has journeys."""
@@ -245,6 +183,7 @@ class Stepping:
             for inside in self.ledger.inside():
                 moments = {name: one.at for name, one in inside.steps.items()}
                 self._await(inside.campaign, inside.customer, moments)
+                self._await_entered(inside.campaign, inside.customer, moments)
 
     def _wanted(self, in_order: Iterable[Event], upto: datetime) -> set[Inside]:
         """The customers for whom a step may come, each with the campaign."""
@@ -259,7 +198,7 @@ class Stepping:
 
     def _walked(
         self,
-        journey: _Journey,
+        journey: LaterSteps,
         customer: str,
         known: Known,
         fresh: Fresh,
@@ -277,43 +216,45 @@ class Stepping:
         if group is not None:
             kind = group.trigger.event
             histories[kind] = grouped(known, fresh, group, histories[kind][customer])
-        rows = _OneCustomer({customer: known.customers[customer]}, histories, known=known)
+        rows = OneCustomer({customer: known.customers[customer]}, histories, known=known)
         over = {
             name
             for name, instance in kept.items()
             if instance and not may_change(journey.campaign, self._zone, instance, first)
         }
-        period = self._entries(journey, kept, over, upto)
-        for begun in occasions_due(self._plan, journey.campaign, journey.entry, rows, period):
+        if journey.is_of_wallet:
+            entries = journey.entries(self._plan, rows, customer, kept)
+        else:
+            period = self._entries(journey, kept, over, upto)
+            entries = occasions_due(self._plan, journey.campaign, journey.entry, rows, period)
+        for begun in entries:
             instance = kept.get(begun.occurrence, {})
             if begun.occurrence in over:
                 continue
             self._forget(journey, customer, begun.occurrence, instance)
-            for later in journey.later:
+            for later in journey.steps:
                 if later.key.step in instance:
                     continue
-                taken = self._taken(later, rows, begun, instance)
-                if taken is None or taken.at > upto or not self._is_new(later, begun, taken.at):
+                come = taken(self._plan, later, rows, begun, self.seeds, instance)
+                if come is None or come.at > upto or not self._is_new(later, begun, come.at):
                     continue
-                occasion = step_occasion(self._plan, rows, begun, taken)
+                occasion = step_occasion(self._plan, rows, begun, come)
                 made = decision_of(self._plan, later.alone, later.step, occasion, self.seeds)
                 if made is not None:
-                    cause = causes.get((later.step.trigger.event or "", str(taken.row["key"])))
+                    cause = causes.get((later.step.trigger.event or "", str(come.row["key"])))
                     yield from self._due(later, made, occasion, cause)
 
-    @staticmethod
     def _due(
-        later: _Later, made: Decision, occasion: Occasion, cause: Event | None
+        self, later: LaterStep, made: Decision, occasion: Occasion, cause: Event | None
     ) -> Iterator[DueDecision]:
         """Yield the decision of a step, and before it the journey's end, if the ledger says so."""
-        if later.ending and not made.left:
-            left = leaving(made.identity._replace(recipient=made.customer), made.at)
-            yield DueDecision(cause, left, occasion.facts, later.ending, later.rank, ends=True)
-        conditions = () if made.left else later.conditions
-        yield DueDecision(cause, made, occasion.facts, conditions, later.rank)
+        rank, facts, left = self._ranks[later.key], occasion.facts, later.leaving(made)
+        if left is not None:
+            yield DueDecision(cause, left, facts, later.ending, rank, ends=True)
+        yield DueDecision(cause, made, facts, later.asked(made), rank)
 
     def _entries(
-        self, journey: _Journey, kept: Mapping[str, Instance], over: set[str], upto: datetime
+        self, journey: LaterSteps, kept: Mapping[str, Instance], over: set[str], upto: datetime
     ) -> Due:
         """The period of the entries of a customer; of a schedule, instants that are not `over`."""
         campaign, entry = journey.campaign, journey.entry
@@ -329,17 +270,9 @@ class Stepping:
         since = campaign.active_from or min([today, *begun])
         return due(self._plan, campaign.name, since, upto, step=entry.name)
 
-    def _taken(
-        self, later: _Later, rows: Rows, begun: Occasion, instance: Instance
-    ) -> Taken | None:
-        """The step of an instance at the moment at which it comes; `None` if it does not."""
-        kept = {name: one.at for name, one in instance.items()}
-        come = instance_of(self._plan, later.alone, rows, begun, self.seeds, kept)
-        return next((one for one in come if one.step is later.step), None)
-
     # --- what was examined ----------------------------------------------------------------------
 
-    def _is_new(self, later: _Later, begun: Occasion, at: datetime) -> bool:
+    def _is_new(self, later: LaterStep, begun: Occasion, at: datetime) -> bool:
         """Whether nobody has examined a coming of a step; once it is decided, somebody has."""
         coming = (later.key.step, begun.occurrence, at)
         if coming in self._examined.get((later.key.campaign, begun.customer), ()):
@@ -355,7 +288,7 @@ class Stepping:
         return True
 
     def _forget(
-        self, journey: _Journey, customer: str, occurrence: str, instance: Instance
+        self, journey: LaterSteps, customer: str, occurrence: str, instance: Instance
     ) -> None:
         """Forget what was examined of steps that the ledger has kept."""
         inside = journey.campaign.name, customer
@@ -387,8 +320,16 @@ class Stepping:
 
     def note(self, decision: Decision) -> None:
         """Note a decision: steps may be measured from it."""
-        who = decision.identity
-        self._await(who.campaign, decision.customer, {who.step: decision.at})
+        who, moments = decision.identity, {decision.identity.step: decision.at}
+        self._await(who.campaign, decision.customer, moments)
+        self._await_entered(who.campaign, decision.customer, moments)
+
+    def _await_entered(self, campaign: str, customer: str, moments: Mapping[str, datetime]) -> None:
+        """Note an entry that a wallet brought: no event of the stream shows what follows it."""
+        for one in self.journeys:
+            at = moments.get(one.entry.name)
+            if one.is_of_wallet and one.campaign.name == campaign and at is not None:
+                heappush(self._waiting, (at, campaign, customer))
 
     def _await(self, campaign: str, customer: str, moments: Mapping[str, datetime]) -> None:
         """Note the instants of the steps that are measured from these and were not taken."""

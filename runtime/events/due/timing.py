@@ -17,20 +17,20 @@ from ....compiler.plan.calendar import INSTANT, WallClock
 from ....compiler.plan.chance import Seeds
 from ....compiler.plan.demands import residual
 from ....compiler.plan.expressions import Expression
-from ....compiler.plan.steps import StepKey, steps_of
+from ....compiler.plan.steps import StepKey, ranks_of, steps_of
 from ...decide.deciding import Occasion, decision_of
 from ...decide.facts import CustomerFacts
 from ...decide.patterns.cancelled import seen, with_cancelling
 from ...decide.patterns.timers import Timer, TimerWatch, timers_of
+from ...due.known import Fresh, Known, kinds_asked, read_known
 from ...due.schedule import start_of_day
 from ...due.timer_marks import group_of_timers, mark_of, timers_between
+from ...due.ungated import ungated
 from ...ledger.batches.kept_texts import Mark
 from ...ledger.contract import Ledger
 from ...warehouse.rows import WarehouseRows
 from ..concerns import Event
-from ..known import Fresh, Known, kinds_asked, read_known
-from ..requests import DueDecision, ranks_of
-from .ungated import ungated
+from ..requests import DueDecision
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,20 +13,20 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, Plan
-from ...compiler.plan.calendar import WallClock
-from ...compiler.plan.chance import NO_SEEDS, Seeds
-from ...compiler.plan.steps import step_of
-from ...compiler.plan.triggers import is_open
-from ..decide.active import is_active
-from ..decide.deciding import Occasion, decision_of
-from ..decide.decisions import Decision, Result
-from ..decide.facts import CustomerFacts, Row, moment, named
-from ..decide.grant_gate import GrantGate
-from ..decide.patterns.cancelled import cancellations, cancelled_at, seen
-from ..decide.wallets.reached import Reached, thresholds
-from ..ledger.contract import Ledger
-from ..ledger.draws.revealed import Revealed
+from ....compiler.plan import Campaign, Plan
+from ....compiler.plan.calendar import WallClock
+from ....compiler.plan.chance import NO_SEEDS, Seeds
+from ....compiler.plan.steps import step_of
+from ....compiler.plan.triggers import is_open
+from ...decide.active import is_active
+from ...decide.deciding import Occasion, decision_of
+from ...decide.decisions import Decision, Result
+from ...decide.facts import CustomerFacts, Row, moment, named
+from ...decide.grant_gate import GrantGate
+from ...decide.patterns.cancelled import cancellations, cancelled_at, seen
+from ...decide.wallets.reached import Reached, thresholds
+from ...ledger.contract import Ledger
+from ...ledger.draws.revealed import Revealed
 
 
 class FiringRows(Protocol):
@@ -196,6 +196,8 @@ class WalletFirings:
 
 
 def _is_timed(campaign: Campaign) -> bool:
-    """Whether what a campaign grants ends, or is delivered, at a later instant."""
+    """Whether a campaign grants what ends or is delivered later, or is a journey that goes on."""
+    if campaign.steps[1:]:
+        return True
     rewards = (step.reward for step in campaign.steps)
     return any(one is not None and (one.expires_after or one.deliver_on) for one in rewards)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from ...compiler.plan import Plan
-from ...compiler.plan.calendar import INSTANT
-from ..decide.decisions import Decision
-from ..decide.wallets.reached import thresholds
-from ..due.periods import Period, open_periods
-from ..ledger.contract import Expiry, Ledger
-from .wallet_firings import WalletFirings
+from ....compiler.plan import Plan
+from ....compiler.plan.calendar import INSTANT
+from ...decide.decisions import Decision
+from ...decide.wallets.reached import thresholds
+from ...due.periods import Period, open_periods
+from ...ledger.contract import Expiry, Ledger
+from .firings import WalletFirings
 
 
 class Arrivals:

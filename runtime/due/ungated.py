@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from ....compiler.operators.build import of
-from ....compiler.plan import Campaign, Check, Eligibility, EventTrigger, Plan, Step
-from ....compiler.plan.demands import Index
-from ....compiler.plan.expressions import AudienceValue, Expression, conjuncts
-from ....compiler.plan.steps import followed_by
+from ...compiler.operators.build import of
+from ...compiler.plan import Campaign, Check, Eligibility, EventTrigger, Plan, Step
+from ...compiler.plan.demands import Index
+from ...compiler.plan.expressions import AudienceValue, Expression, conjuncts
+from ...compiler.plan.steps import followed_by
 
 _Clause = TypeVar("_Clause", Eligibility, Check)
 
