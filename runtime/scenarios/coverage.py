@@ -5,7 +5,7 @@ A clause is reached when a decision comes to it: all clauses before it held.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -84,7 +84,11 @@ class Coverage:
     @property
     def percent(self) -> float:
         """The part of the counted items that was reached, in percent; 100 of a plan without any."""
-        counted = [reached for item, reached in self.items() if item.kind in COUNTED]
+        return self.percent_of(COUNTED)
+
+    def percent_of(self, kinds: Collection[Kind]) -> float:
+        """The part of these kinds of items that was reached, in percent."""
+        counted = [reached for item, reached in self.items() if item.kind in kinds]
         return 100 * sum(counted) / len(counted) if counted else 100.0
 
     def came(self, plan: Plan, key: StepKey, facts: Facts, ticket: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ...compiler.plan import Charge, OnceTrigger, Plan, WalletTrigger
 from ...compiler.plan.calendar import INSTANT
@@ -43,6 +43,8 @@ GIVEN = "(given)"
 
 _UNTOLD = ("granted", "claimed", "counted")
 """Outcomes that a scenario lists as rewards, or not at all."""
+
+_OF_CUSTOMER = (("customer",), ("customer.key",))
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -240,20 +242,22 @@ class Player:
     def _give(self, scenario: Scenario) -> None:
         """Put what budgets have spent, and what wallets hold, into the ledger."""
         plan = _giving(self.stage.plan)
+        limited = _giving(self.stage.plan, charged="limits")
         for number, wallet in enumerate(scenario.wallets):
             line = Line(wallet.wallet, Decimal(wallet.units), wallet.wallet, Decimal(0), None, None)
             self._put(plan, wallet.customer, f"wallet {number}", line)
         for number, one in enumerate(scenario.received):
             name = one.campaign or GIVEN
             line = Line(one.benefit or GIVEN, Decimal(1), GIVEN, Decimal(0), one.benefit, None)
-            given = replace(plan.campaigns[0], name=name)
-            named_ = replace(plan, campaigns=(given,))
+            of = limited if name == self.stage.campaign.name else plan
+            given = replace(of.campaigns[0], name=name)
+            named_ = replace(of, campaigns=(given,))
             self._put(named_, one.customer, f"received {number}", line, one.at)
         self._seen = self._own_grants()
         if scenario.spent:
             currency, cost = self.stage.plan.currency, scenario.spent
             line = Line("cash", cost, currency, cost, None, None)
-            self._put(_giving(self.stage.plan, charged=True), GIVEN, "spent", line)
+            self._put(_giving(self.stage.plan, charged="budgets"), GIVEN, "spent", line)
 
     def _put(
         self,
@@ -282,12 +286,24 @@ class Player:
         self.ledger.carry_out(plan, [decision], digest, fires)
 
 
-def _giving(plan: Plan, *, charged: bool = False) -> Plan:
-    """The plan of what is given: one step without messages, which charges budgets or nothing."""
+def _giving(plan: Plan, *, charged: Literal["budgets", "limits"] | None = None) -> Plan:
+    """The plan of what is given: one step without messages, which charges these or nothing.
+
+    Limits are those of the campaign's first step that count by the customer alone.
+    """
     campaign, accounts = plan.campaigns[0], {one.id: one for one in plan.accounts}
     first = campaign.steps[0]
     charges: tuple[Charge, ...] = ()
-    if charged:
+    if charged == "limits":
+        charges = tuple(
+            one
+            for one in first.charges
+            if accounts[one.account].measure == "grants"
+            and accounts[one.account].keys in _OF_CUSTOMER
+            and one.share is None
+            and one.benefit is None
+        )
+    elif charged == "budgets":
         every = {charge.account: charge for step in campaign.steps for charge in step.charges}
         money = [
             one

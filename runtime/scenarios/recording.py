@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -94,6 +95,7 @@ def _lines(
             when = _instant(moment(one)[0], zone)
             yield f"given {_name(kind)} at {when} {{ {_fields(columns, one, zone)} }}"
     yield from _of_ledger(plan, case, customer, begins, ledger)
+    yield from _spent(plan, case, ledger)
     yield from _prize(case, ledger)
     if own is None:
         yield "after 1 minute"
@@ -122,14 +124,58 @@ def _of_ledger(
         if held > 0:
             yield f"given balance({_name(wallet)}) = {held}"
     names = {(one.of, one.name) for one in counts}
+    if _has_limit(plan, case.campaign):
+        names.add(("campaign", case.campaign.name))
+    seen: set[tuple[str, ...]] = set()
     for grant in ledger.received() if names else ():
         if grant.recipient != customer or grant.at >= begins:
             continue
         if ("campaign", grant.campaign) in names:
+            decision = (grant.campaign, grant.step, grant.occurrence)
+            if decision in seen:
+                continue
+            seen.add(decision)
             shown = named(plan.campaigns, grant.campaign).renamed or grant.campaign
             yield f"given received {_name(shown)} at {_instant(grant.at, zone)}"
         elif grant.benefit is not None and ("benefit", grant.benefit) in names:
             yield f"given received {_name(grant.benefit)} at {_instant(grant.at, zone)}"
+
+
+def _has_limit(plan: Plan, campaign: Campaign) -> bool:
+    """Whether earlier grants of the campaign count for its own limits by the customer."""
+    accounts = {one.id: one for one in plan.accounts}
+    charged = (accounts[one.account] for one in campaign.steps[0].charges)
+    return any(one.measure == "grants" and one.key is not None for one in charged)
+
+
+def _spent(plan: Plan, case: Case, ledger: Ledger) -> Iterator[str]:
+    """Yield what its totals, and those of its pools, had spent when the decision was made.
+
+    A scenario has one amount for all of them, so that the least that was left is left.
+    """
+    totals = [
+        one
+        for one in plan.accounts
+        if one.measure == "money" and not one.keys and one.period is None and one.window is None
+    ]
+    kept = None if case.identity is None else ledger.decision(case.identity)
+    charging: dict[str, set[str]] = {one.id: set() for one in totals}
+    for campaign in plan.campaigns:
+        for charge in (one for step in campaign.steps for one in step.charges):
+            if charge.share is None and charge.account in charging:
+                charging[charge.account].add(campaign.name)
+    own = [one for one in totals if case.campaign.name in charging[one.id]]
+    if not own:
+        return
+    by_campaign: dict[str, Decimal] = defaultdict(Decimal)
+    for grant in ledger.grants():
+        is_before = kept is None or grant.number < kept.number
+        if is_before and grant.reversed_at is None:
+            by_campaign[grant.campaign] += grant.cost
+    left = min(one.cap - sum(by_campaign[name] for name in charging[one.id]) for one in own)
+    spent = min(one.cap for one in own) - left
+    if spent > 0:
+        yield f"given spent {spent:f} {plan.currency}"
 
 
 def _first(case: Case) -> StepKey:

@@ -75,6 +75,44 @@ def test_a_recorded_scenario_passes(campaigner, shop):
     assert "3 of 3 scenarios passed" in campaigner("test", "shop").stdout
 
 
+@pytest.mark.parametrize(
+    ("campaign", "customer", "at", "outcome"),
+    [
+        ("cash_back", "c012", "2026-02-12", "over_budget"),
+        ("cash_back", "c054", "2026-02-22", "over_limit"),
+        ("win_back", "c004", "2026-03-07", "over_limit"),
+        ("win_back", "c022", "2026-03-07", "over_budget"),
+    ],
+)
+def test_a_recorded_refusal_is_refused(campaigner, shop, campaign, customer, at, outcome):
+    """The scenario has what the totals had spent, and the grants that the limit counts."""
+    assert campaigner("run", "shop", "--from", "2026-01-01", "--to", "2026-03-31").returncode == 0
+    asked = ("--campaign", campaign, "--customer", customer, "--at", at)
+    told = campaigner("test", "shop", "--record", *asked)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert f"then  {outcome}" in told.stdout
+    assert ("given spent" if outcome == "over_budget" else "given received") in told.stdout
+    (shop / "recorded.campaign").write_text(told.stdout, "utf-8")
+    assert "3 of 3 scenarios passed" in campaigner("test", "shop").stdout
+
+
+@pytest.mark.parametrize("counted", [(), ("caps",), ("outcomes",), ("caps", "outcomes")])
+def test_caps_and_outcomes_are_counted_where_asked(campaigner, shop, counted):
+    more = [word for one in counted for word in ("--count", one)]
+    told = campaigner("test", "shop", "--fail-under", "100", *more)
+    kinds = json.loads(campaigner("test", "shop", "--format", "json", "--coverage").stdout)
+    names = {
+        "step",
+        "clause",
+        "branch",
+        *({"caps": "cap", "outcomes": "outcome"}[one] for one in counted),
+    }
+    found = kinds["coverage"]["kinds"]
+    whole = all(one["all"] == one["reached"] for name, one in found.items() if name in names)
+    assert told.returncode == (0 if whole else 1)
+    assert campaigner("test", "shop", "--count", "cups").returncode == 2
+
+
 def test_a_broken_scenario_stops_check_and_test_alone(campaigner, shop):
     (shop / "more.campaign").write_text(WRONG.replace("cash_back", "cash_bak"), "utf-8")
     for command in ("check", "test"):

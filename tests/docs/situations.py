@@ -305,7 +305,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E666": nothing,
     "E924": nothing,
     "E925": nothing,
-    "W901": nothing,
+    "W901": changed("win_back.campaign", "limit 1 per customer", "first 2"),
     "W900": lambda shop: (shop / "scenarios.campaign").unlink(),
     "E109": written("deep.campaign", f"audience deep {'(' * 5000}age > 3{')' * 5000}\n"),
     "E130": written("local.campaign", 'audience local city = "上海"\n'.encode("gbk")),

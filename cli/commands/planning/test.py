@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -27,6 +30,14 @@ from ...nearest import misspelt
 from ...projects import compiled, require_campaign, with_scenarios
 from ...resources import ledger_of, warehouse_of
 from ...screen.terminal import Session
+
+if TYPE_CHECKING:
+    from ....dsl.diagnostics.diagnostic import Language
+    from ....runtime.scenarios.coverage import Coverage, Kind
+
+
+_MORE: Mapping[str, Kind] = MappingProxyType({"caps": "cap", "outcomes": "outcome"})
+"""The kinds of items that `--count` adds."""
 
 
 def _percent(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
@@ -61,6 +72,13 @@ def _percent(_: click.Context, __: click.Parameter, value: str | None) -> float 
     help="Exit with 1 if less than N percent of steps, clauses and branches were reached.",
 )
 @click.option(
+    "--count",
+    "counted",
+    multiple=True,
+    type=options.Choice(list(_MORE)),
+    help="With --fail-under: these are counted as well; may be repeated.",
+)
+@click.option(
     "--record", is_flag=True, help="Print a scenario of a real decision, and run nothing."
 )
 @options.of_campaign
@@ -77,6 +95,7 @@ def command(
     coverage: bool,
     html: Path | None,
     least: float | None,
+    counted: tuple[str, ...],
     record: bool,
     **decision: str | None,
 ) -> int:
@@ -116,18 +135,29 @@ def command(
         case _:
             page = text.render(every, zone, session.language, session.prefix)
     click.echo(page, nl=False)
-    short = least is not None and reached.percent < least
+    short = least is not None and reached.percent_of(_kinds(counted)) < least
     if (coverage and format_ == "text") or short:
         # Programs read one document on stdout.
         click.echo(
             missed(reached, session.language, session.prefix), nl=False, err=format_ != "text"
         )
     if html is not None:
-        from ...pages.coverage import as_html
-        from ...screen.files import replace
-
-        replace(html, as_html(reached, plan.project, session.language).encode())
+        _write_page(html, reached, plan.project, session.language)
     return FINE if all(one.passed for one in every) and not short else FINDINGS
+
+
+def _kinds(counted: Iterable[str]) -> frozenset[Kind]:
+    """The kinds of items that count."""
+    from ....runtime.scenarios.coverage import COUNTED
+
+    return COUNTED.union(_MORE[one] for one in counted)
+
+
+def _write_page(path: Path, reached: Coverage, project: str, language: Language) -> None:
+    from ...pages.coverage import as_html
+    from ...screen.files import replace
+
+    replace(path, as_html(reached, project, language).encode())
 
 
 def _recorded(session: Session, project: str, campaign: str, customer: str, at: str) -> int:

@@ -26,7 +26,7 @@ KINDS: Mapping[str, Phrase] = MappingProxyType(
 
 def render(coverage: Coverage, language: Language, prefix: str) -> str:
     """The counts, and a line for each clause, branch, cap and outcome that was not reached."""
-    lines = [in_language(count(coverage), language)]
+    lines = [in_language(one, language) for one in (count(coverage), count_of_ends(coverage))]
     for item, reached in coverage.items():
         if not reached:
             place = safe(f"{prefix}{item.file}:{item.line}")
@@ -65,6 +65,23 @@ def count(coverage: Coverage) -> Phrase:
     percent = f"{coverage.percent:.1f}".removesuffix(".0")
     values = {"reached": str(sum(counted)), "all": str(len(counted)), "percent": percent}
     return Phrase("coverage.count", **values)
+
+
+def count_of_ends(coverage: Coverage) -> Phrase:
+    """How many of the caps and outcomes were reached."""
+    kinds = Counter((item.kind, reached) for item, reached in coverage.items())
+    values = {
+        name: str(count)
+        for kind, one, every in (
+            ("cap", "caps", "all_caps"),
+            ("outcome", "outcomes", "all_outcomes"),
+        )
+        for name, count in (
+            (one, kinds[kind, True]),
+            (every, kinds[kind, True] + kinds[kind, False]),
+        )
+    }
+    return Phrase("coverage.ends", **values)
 
 
 def _text(item: Item) -> str:
