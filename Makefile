@@ -113,10 +113,12 @@ demo: $(VENV)/installed
 	@$(BIN)/campaigner doc $(DEMO) --out $(DEMO)/var/site
 	@$(BIN)/campaigner simulate $(DEMO) --from 2017-01-01 --to 2017-12-31 --format html \
 		--output $(DEMO)/var/simulation.html
+	@$(BIN)/campaigner review campaign_8 $(DEMO) --output $(DEMO)/var/review.html
 	@echo
 	@echo "What was granted:     .venv/bin/campaigner ledger grants $(DEMO)"
 	@echo "What budgets have:    .venv/bin/campaigner ledger budgets $(DEMO)"
 	@echo "A year simulated:     $(DEMO)/var/simulation.html"
+	@echo "What came of one:     $(DEMO)/var/review.html"
 	@echo "Rules for customers:  $(DEMO)/var/rules.html"
 	@echo "Pages for the team:   $(DEMO)/var/site/index.html"
 	@echo "Change a number in:   $(DEMO)/*.campaign, then .venv/bin/campaigner check $(DEMO)"

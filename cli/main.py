@@ -32,6 +32,7 @@ _SUMMARIES = {
     "simulate": "See what a past period would have granted and cost.",
     "measure": "Show what came of campaigns, against those held out.",
     "lifecycle": "Show customers by stage over time, and moves.",
+    "review": "Report what came of a campaign, phase by phase.",
     "value": "Show what customers are worth, and what winning them costs.",
     "run": "Carry out what is due: decide, grant, deliver.",
     "status": "Show how far campaigns are, and rows left out.",
@@ -51,7 +52,7 @@ _SUMMARIES = {
 
 _PLANNING = ("diff", "rules", "preview", "test", "simulate", "doc")
 """The commands of `commands/planning`."""
-_MEASURING = ("lifecycle", "measure", "value")
+_MEASURING = ("lifecycle", "measure", "review", "value")
 """The commands of `commands/measuring`."""
 
 

@@ -3,5 +3,5 @@
 `templates` has a template a page; each extends `base.html`, and texts come to it as phrases.
 
 Imports go one way: `sankey` `templates` ← `charts` ← `page` `value` ← `coverage` `lifecycle`
-`measured` `rules` `sheet` `simulated` `site`.
+`measured` `rules` `sheet` `simulated` `site` ← `review`.
 """

@@ -24,26 +24,30 @@ def as_html(rules: Rules, language: Language) -> str:
 
 def as_markdown(rules: Rules, language: Language) -> str:
     """The same as Markdown, in which no text of the project becomes a link or an element."""
-    lines = [f"# {_escaped(rules.title)}", ""]
+    lines = [f"# {escaped(rules.title)}", ""]
     if rules.state is not None:
         lines += [f"**{_said(rules.state, language)}**", ""]
     for section in rules.sections:
         lines += [f"## {_said(section.heading, language)}", ""]
         for part in section.parts:
             if part.step is not None:
-                lines += [f"### {_escaped(part.step)}", ""]
+                lines += [f"### {escaped(part.step)}", ""]
             lines += [*(f"- {_said(one, language)}" for one in part.sentences), ""]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _said(phrase: Phrase, language: Language) -> str:
-    return _escaped(sentence(phrase, language))
+    return escaped(sentence(phrase, language))
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """The text on one line, with each sign of Markdown and HTML as itself."""
-    signs = _SIGNS.sub(r"\\\1", " ".join(text.split())).translate(_ENTITIES)
-    return _BEGINNING.sub(_as_entity, signs)
+    return _BEGINNING.sub(_as_entity, inline(text))
+
+
+def inline(text: str) -> str:
+    """The same in the middle of a line, where nothing can begin a list."""
+    return _SIGNS.sub(r"\\\1", " ".join(text.split())).translate(_ENTITIES)
 
 
 def _as_entity(sign: re.Match[str]) -> str:

@@ -154,6 +154,8 @@ WORDS: Mapping[str, Phrase] = MappingProxyType(
         "of_another": Phrase("values.of_another"),
         "nothing_due": Phrase("values.nothing_due"),
         "kept": Phrase("values.kept"),
+        "lapsed": Phrase("values.lapsed"),
+        "reduced": Phrase("values.reduced"),
         "waiting": Phrase("values.waiting"),
         "served": Phrase("values.served"),
         "message": Phrase("values.message"),

@@ -35,6 +35,7 @@ from .known_events import KnownEvents, Moved
 from .outbox import Letter, Outbox, State
 from .promised import Promising
 from .rewound import Rewinding
+from .totals.of_campaign import OfCampaign
 from .totals.totals import Totalling
 from .units.codes import Coded
 from .units.redemptions import Redemption
@@ -198,6 +199,7 @@ class Ledger(
     Arriving,
     Brakes,
     Totalling,
+    OfCampaign,
     Protocol,
 ):
     """The single gate of all value: every grant is recorded here, once."""

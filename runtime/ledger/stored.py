@@ -62,7 +62,7 @@ from .settlements.redeeming import redeem
 from .settlements.reversing import reversals_of
 from .settlements.rewinding import irrevocable, rehearse, rewind
 from .store import Store
-from .totals.totals import StoredTotals
+from .totals.of_campaign import StoredSums
 from .units.codes import StoredCodes
 from .units.redemptions import Redemption
 from .wallets import as_of
@@ -75,7 +75,7 @@ _PROGRESS = (
 
 
 class StoredLedger(
-    StoredCodes, StoredHolding, StoredBrakes, StoredTotals, StoredRebuilding, reading.StoredReading
+    StoredCodes, StoredHolding, StoredBrakes, StoredSums, StoredRebuilding, reading.StoredReading
 ):
     """The `Ledger` of an open store; `currency` is the project's."""
 

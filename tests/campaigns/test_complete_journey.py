@@ -95,6 +95,34 @@ def test_a_real_campaign_grants_what_plain_sql_says(
     }
 
 
+@pytest.mark.parametrize(
+    ("number", "target", "redemptions", "households", "by"),
+    [(8, "150", 372, 158, "file"), (13, "200", 629, 196, "spend"), (18, "250", 653, 214, "file")],
+)
+def test_a_review_has_the_numbers_of_the_data(
+    journey: Path, number: int, target: str, redemptions: int, households: int, by: str
+) -> None:
+    told = campaigner("review", f"campaign_{number}", str(journey), "--format", "json")
+    found = json.loads(told)
+    assert found["state"] == "over"
+    assert found["phases_by"] == by
+    assert found["outcomes"] == {"granted": redemptions}
+    assert (found["goal"]["target"], found["goal"]["reached"]) == (target, str(households))
+    assert sum(one["customers"] for one in found["phases"]) == households
+    assert sum(one["granted"] for one in found["phases"]) == redemptions
+    spent = redemptions * Decimal("1.50")
+    assert Decimal(found["whole"]["spent"]) == spent
+    assert sum(Decimal(one["spent"]) for one in found["days"]) == spent
+    assert [one["granted"] > 0 for one in found["phases"]] == [True] * 3
+
+
+def test_targeted_households_are_those_of_the_mailing(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    count = "SELECT count(DISTINCT household_id) FROM mailings WHERE campaign_id = 18"
+    assert warehouse.execute(count).fetchall() == [(1_133,)]
+
+
 def test_no_budget_is_overspent_and_the_weekly_one_runs_out(journey: Path) -> None:
     text = campaigner("ledger", str(journey), "budgets", "--format", "json")
     budgets = json.loads(text)["budgets"]

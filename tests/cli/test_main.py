@@ -16,9 +16,9 @@ HEAVY = (
 )  # fmt: skip
 PROGRAM = [sys.executable, "-m", "campaigner.cli"]
 COMMANDS = (
-    "init", "check", "fmt", "plan", "sql", "preview", "diff", "simulate", "lifecycle", "value",
-    "run", "status", "pause", "resume", "stop", "events", "ingest", "test", "explain", "ledger",
-    "doc", "rules", "outbox", "help"
+    "init", "check", "fmt", "plan", "sql", "preview", "diff", "simulate", "measure", "lifecycle",
+    "review", "value", "run", "status", "pause", "resume", "stop", "events", "ingest", "test",
+    "explain", "ledger", "doc", "rules", "outbox", "help"
 )  # fmt: skip
 
 

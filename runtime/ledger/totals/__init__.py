@@ -1,4 +1,4 @@
-"""Sums over decisions: of one plan by step, outcome and instant, and of all by customer.
+"""Sums over decisions: of one plan, of one campaign, and of all campaigns by customer.
 
-Imports go one way: `moves` ← `exposures` ← `totals`.
+Imports go one way: `moves` ← `exposures` ← `totals` ← `of_campaign`.
 """

@@ -30,12 +30,18 @@ money AS (
   LEFT JOIN money ON money.decision = decisions.id
   WHERE cost > 0 AND money.decision IS NULL
   UNION ALL
-  SELECT decisions.id, -cost, amendments.at
+  SELECT decisions.id, coalesce((SELECT sum(before.cost) FROM reductions AS before
+    WHERE before.decision = decisions.id AND before.line = grants.line), 0) - cost, amendments.at
   FROM decisions JOIN grants ON grants.decision = decisions.id
   JOIN amendments ON amendments.decision = decisions.id
   AND (kind IN ('claimed', 'lapsed') AND settles = line OR kind = 'reversed')
   LEFT JOIN money ON money.decision = decisions.id
   WHERE cost > 0 AND money.decision IS NULL
+  UNION ALL
+  SELECT reductions.decision, -reductions.cost, amendments.at
+  FROM reductions JOIN amendments ON amendments.id = reductions.entry
+  LEFT JOIN money ON money.decision = reductions.decision
+  WHERE reductions.cost > 0 AND money.decision IS NULL
 )
 """
 """The parts of a WITH that end with `moves`: decision, cost and instant.

@@ -76,10 +76,12 @@ class Totalling(Exposing, Protocol):
         """The campaign, step and recipient of every grant, each once."""
 
 
-_CUT = "substr({at}, 1, 16)"
+CUT = "substr({at}, 1, 16)"
+"""The minute of an instant, as SQL."""
+
 # Claims and reversals are kept under steps such as `main/claim`.
 _DECIDED = f"""
-SELECT decisions.campaign, decisions.step, {_CUT.format(at="coalesce(served.at, decisions.at)")},
+SELECT decisions.campaign, decisions.step, {CUT.format(at="coalesce(served.at, decisions.at)")},
   decisions.outcome, decisions.refused_by, count(*)
 FROM decisions JOIN plans ON plans.id = decisions.plan
 LEFT JOIN amendments AS served ON served.decision = decisions.id AND served.kind = 'served'
@@ -88,17 +90,17 @@ GROUP BY 1, 2, 3, 4, 5
 """  # noqa: S608  (our own words)
 _MOVED = f"""
 WITH {MOVES}
-SELECT campaign, step, {_CUT.format(at="moves.at")}, sum(moves.cost)
+SELECT campaign, step, {CUT.format(at="moves.at")}, sum(moves.cost)
 FROM moves JOIN decisions ON decisions.id = moves.decision
 JOIN plans ON plans.id = decisions.plan
 WHERE digest = ? GROUP BY 1, 2, 3
 """  # noqa: S608
 _CLOSED = f"""
-SELECT accounts.account, period, {_CUT.format(at="min(exhaustions.at)")}
+SELECT accounts.account, period, {CUT.format(at="min(exhaustions.at)")}
 FROM accounts JOIN exhaustions ON exhaustions.account = accounts.id
 WHERE key = '' AND exhausted = 1 GROUP BY 1, 2
 UNION ALL
-SELECT accounts.account, period, {_CUT.format(at="max(decisions.at)")}
+SELECT accounts.account, period, {CUT.format(at="max(decisions.at)")}
 FROM accounts JOIN postings ON postings.account = accounts.id
 JOIN decisions ON decisions.id = postings.decision
 WHERE key = '' AND exhausted = 0 AND spent >= declared GROUP BY 1, 2
@@ -119,7 +121,7 @@ class StoredTotals(StoredExposures):
         """See `Totalling.decided`."""
         for campaign, step, at, outcome, account, count in self._store.stream(_DECIDED, (digest,)):
             refusing = None if outcome == "granted" else account
-            yield Decided(campaign, step, _minute(at), outcome, refusing, int(count))
+            yield Decided(campaign, step, minute(at), outcome, refusing, int(count))
 
     def moved(self, digest: str) -> Iterator[Moved]:
         """See `Totalling.moved`."""
@@ -127,17 +129,18 @@ class StoredTotals(StoredExposures):
 
     def _moved(self, row: Row) -> Moved:
         campaign, step, at, cost = row
-        return Moved(campaign, step, _minute(at), from_minor(int(cost), self._currency))
+        return Moved(campaign, step, minute(at), from_minor(int(cost), self._currency))
 
     def closed(self) -> Iterator[Closed]:
         """See `Totalling.closed`."""
         for account, period, at in self._store.stream(_CLOSED):
-            yield Closed(account, period, _minute(at))
+            yield Closed(account, period, minute(at))
 
     def recipients(self, digest: str) -> Iterator[tuple[str, str, str]]:
         """See `Totalling.recipients`."""
         yield from ((a, b, c) for a, b, c in self._store.stream(_RECIPIENTS, (digest,)))
 
 
-def _minute(text: str) -> datetime:
+def minute(text: str) -> datetime:
+    """The instant at which a minute begins, of its text."""
     return instant(f"{text}Z")

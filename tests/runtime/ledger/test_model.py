@@ -38,6 +38,7 @@ from .ledgers import (
     plan,
 )
 from .model import Model
+from .reviewed import assert_adds_up
 
 CUSTOMERS = ["ann", "bob", "cat"]
 DAYS = ["2026-01-29", "2026-01-30", "2026-01-31", "2026-02-01", "2026-02-02"]
@@ -364,6 +365,7 @@ class Machine(RuleBasedStateMachine):
         assert sum(row.cost for row in self.ledger.grants()) == sum(
             (line.cost for one in self.model.granted for line in one.lines), Decimal(0)
         )
+        assert_adds_up(self.ledger, self.plan)
 
     def teardown(self):
         if hasattr(self, "ledger"):

@@ -1,0 +1,146 @@
+"""`campaigner review`: what came of a campaign, phase by phase."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from ....dsl.diagnostics.diagnostic import CannotRun, diagnose
+from ...arguments import options
+from ...arguments.instants import moment
+from ...codes import measuring as codes
+from ...exits import COULD_NOT_RUN, FINE
+from ...failures import tell_all
+from ...formats.measuring.review import Shown, as_json
+from ...nearest import misspelt
+from ...projects import compiled, require_kept
+from ...resources import ledger_of, ledger_place, warehouse_of
+from ...screen import files
+from ...screen.terminal import Session
+
+if TYPE_CHECKING:
+    from ....compiler.plan import Plan
+    from ....compiler.project.settings import Settings
+    from ....runtime.ledger import Ledger
+    from ....runtime.ledger.contract import BudgetRow
+    from ....runtime.review.happened import Happened
+    from ....runtime.review.model import Review
+
+
+@click.command(
+    "review",
+    short_help="Report what came of a campaign, phase by phase.",
+    epilog="Example: campaigner review win_back shop --output review.html",
+)
+@options.campaign_and_project
+@click.option("--at", metavar="INSTANT", help="What was known then; now if left out.")
+@click.option(
+    "--complaint",
+    "complaints",
+    multiple=True,
+    type=options.TEXT,
+    metavar="EVENT",
+    help="Count these events of its customers as complaints.",
+)
+@options.format_of("html", "markdown", "json")
+@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write it there.")
+@options.language
+@click.pass_obj
+def command(
+    session: Session,
+    name: str,
+    project: str,
+    at: str | None,
+    complaints: tuple[str, ...],
+    format_: str,
+    output: Path | None,
+) -> int:
+    """Report on CAMPAIGN, of PROJECT: warm-up, peak and close, against its goal.
+
+    It has what was spent, outcomes and refusals, how caps and budgets were used up, deliveries,
+    complaints, and what was left. All of it is from the ledger and the outbox, which it equals. No
+    customer is in it.
+    """
+    from ....runtime.warehouse.check import Unfit
+
+    project, name = options.in_order(project, name)
+    loaded, plan = compiled(project, session)
+    instant = moment(at, ZoneInfo(plan.time_zone), session.now(), even_ahead=False)
+    _require_events(plan, complaints)
+    _require_ledger(loaded)
+    try:
+        found = _review(session, loaded, plan, name, instant, complaints)
+    except Unfit as unfit:
+        tell_all(unfit.diagnostics, session)
+        return COULD_NOT_RUN
+    tell_all(found.warnings, session)
+    content = _written(Shown(found, plan), format_, session)
+    if output is None:
+        click.echo(content, nl=False)
+    else:
+        files.write_output(output, content.encode(), loaded)
+    return FINE
+
+
+def _review(
+    session: Session,
+    loaded: Settings,
+    plan: Plan,
+    name: str,
+    at: datetime,
+    complaints: tuple[str, ...],
+) -> Review:
+    from ....runtime.review.happened import happened
+    from ....runtime.review.review import Asked, review
+
+    with ExitStack() as stack:
+        ledger = stack.enter_context(ledger_of(loaded))
+        kept = require_kept(loaded, ledger, name, plan) or name
+
+        def reads(events: tuple[str, ...]) -> Happened:
+            warehouse = stack.enter_context(warehouse_of(loaded, session.bell))
+            return happened(warehouse, plan, events, loaded.config.bad_share)
+
+        asked = Asked(plan, kept, at, _rows(ledger, plan, kept), complaints, reads)
+        return review(ledger, asked)
+
+
+def _rows(ledger: Ledger, plan: Plan, campaign: str) -> Sequence[BudgetRow]:
+    """The accounts of the plan that the campaign charges; of one that is gone, the ledger's."""
+    in_plan = any(one.name == campaign for one in plan.campaigns)
+    return ledger.budgets(plan if in_plan else None, campaign)
+
+
+def _require_events(plan: Plan, names: Sequence[str]) -> None:
+    known = [one.name for one in plan.events if one.past_of is None]
+    for name in names:
+        if name not in known:
+            raise CannotRun(misspelt(codes.NO_SUCH_EVENT, name, known, name=name))
+
+
+def _require_ledger(loaded: Settings) -> None:
+    """Raise `CannotRun` if the ledger is a file that is not there yet."""
+    place = ledger_place(loaded)
+    if isinstance(place, Path) and not place.exists():
+        shown = place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place
+        raise CannotRun(diagnose(codes.NO_LEDGER_YET, None, path=str(shown)))
+
+
+def _written(shown: Shown, format_: str, session: Session) -> str:
+    match format_:
+        case "json":
+            return as_json(shown, session.language)
+        case "markdown":
+            from ...pages.review import markdown
+
+            return markdown(shown, session.language)
+        case _:
+            from ...pages.review import page_of
+
+            return page_of(shown, session.language)
