@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ..dsl import tree
@@ -102,7 +103,7 @@ def compile_project(
         pools=budgets,
         accounts=tuple(accounts[key] for key in sorted(accounts)),
         holidays=holidays,
-        campaigns=with_demands(c, _by_name(lowered), groups),
+        campaigns=with_demands(c, _by_name(lowered, project.config.holdout), groups),
         seeded=project.config.seed is not None,
         costs=_in_currency(project.costs, project.config.currency),
     )
@@ -136,8 +137,10 @@ def _in_currency(costs: plan.CostTable | None, currency: str) -> plan.CostTable 
     return replace(costs, amount=replace(costs.amount, type=MoneyType(currency)))
 
 
-def _by_name(lowered: Iterable[Lowered]) -> tuple[plan.Campaign, ...]:
-    return tuple(sorted((one.campaign for one in lowered), key=lambda one: one.name))
+def _by_name(lowered: Iterable[Lowered], holdout: Decimal) -> tuple[plan.Campaign, ...]:
+    """The campaigns in order, each with the holdout of the whole project."""
+    found = (replace(one.campaign, project_holdout=holdout) for one in lowered)
+    return tuple(sorted(found, key=lambda one: one.name))
 
 
 def _context(

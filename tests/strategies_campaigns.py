@@ -170,7 +170,8 @@ def _optional(env: Env, name: str) -> bool:
 
 def _campaign(draw: Draw, env: Env, wanted: Wanted, name: str, campaigns: tuple[str, ...]) -> str:
     event = draw(st.sampled_from((*env.catalog.events, None)))
-    inside = replace(env, trigger=event)
+    experiment = draw(st.sampled_from((*EXPERIMENTS, *(None,) * 6)))
+    inside = replace(env, trigger=event, arms=arms_of(experiment))
     giving = draw(st.integers(0, 7)) > 0
 
     def lines() -> Iterator[str]:
@@ -184,6 +185,8 @@ def _campaign(draw: Draw, env: Env, wanted: Wanted, name: str, campaigns: tuple[
                 yield f"peak {days}"
         if env.stages and draw(st.integers(0, 3)) == 3:
             yield f"stage {draw(st.sampled_from(env.stages))}"
+        if experiment is not None:
+            yield experiment
         yield f"audience {_reached(draw, inside, wanted)}"
         trigger = _trigger(draw, inside, event, wanted, active=active)
         yield f"trigger {trigger}"
@@ -366,6 +369,21 @@ def _to_another(reward: list[str]) -> bool:
     return any(line.split(maxsplit=1)[0] == "to" for line in reward)
 
 
+EXPERIMENTS = (
+    "experiment spring { split a 50%, b 50% }",
+    "experiment 夏天 { split a 33.3333%, b 33.3333%, 第三 33.3334% }",
+    "experiment autumn { holdout 20%  split a 0.0001%, b 99.9999% }",
+    "experiment held { holdout 30% }",
+)
+"""Experiments of one name are written alike in every campaign."""
+
+
+def arms_of(experiment: str | None) -> tuple[str, ...]:
+    """The names of the arms of one of `EXPERIMENTS`."""
+    split = "" if experiment is None else experiment.partition("split")[2]
+    return tuple(re.findall(r"(\w+) [0-9.]+%", split))
+
+
 def _message(draw: Draw, env: Env, event: Event | None, giving: bool, to_another: bool) -> str:
     fields = [] if to_another else env.catalog.customers
     known = [f"customer.{one.name}" for one in fields if one.sensitivity == "C1"]
@@ -373,5 +391,6 @@ def _message(draw: Draw, env: Env, event: Event | None, giving: bool, to_another
         known += [f"event.{one.name}" for one in event.fields if one.sensitivity == "C1"]
         known += ["event.at"]
     said = draw(st.lists(st.sampled_from(known), max_size=2)) if known else []
+    said += ["arm"] if env.arms and draw(st.booleans()) else []
     said += ["reward.label"] if giving and draw(st.booleans()) else ["campaign.label"]
     return "Dear " + ", ".join(f"{{{{ {one} }}}}" for one in said)

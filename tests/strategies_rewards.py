@@ -99,6 +99,12 @@ def _claimed(draw: Draw, env: Env) -> Iterator[str]:
         yield f"  claimed on {event.name}{asked} by event.{field.written}"
 
 
+def _of_arm(draw: Draw, env: Env, asked: str) -> str:
+    """A condition that asks for an arm, by itself or with another one."""
+    arm = f"arm is {draw(st.sampled_from(env.arms))}"
+    return draw(st.sampled_from((arm, f"not {arm}", f"{arm} and ({asked})", f"{arm} or {asked}")))
+
+
 def _given(draw: Draw, env: Env, wanted: Wanted) -> Iterator[str]:
     if draw(st.integers(0, 3)) == 0:
         yield f"reward {_bundle(draw, env, wanted)}"
@@ -113,8 +119,10 @@ def _given(draw: Draw, env: Env, wanted: Wanted) -> Iterator[str]:
         yield "reward by {"
         for _ in range(draw(st.integers(1, 2))):
             asked = condition(draw, env, wanted.depth).text
+            if env.arms and draw(st.booleans()):
+                asked = _of_arm(draw, env, asked)
             yield f"  when {asked}: {_bundle(draw, env, wanted)}"
-        if draw(st.integers(0, 3)) > 0:
+        if env.arms or draw(st.integers(0, 3)) > 0:
             yield f"  otherwise: {_bundle(draw, env, wanted)}"
         yield "}"
 

@@ -39,6 +39,7 @@ class Env:
     `trigger`: the triggering event; `bare`: in its own condition; `row`: the past event that a
     history looks at. `calendar`: months, quarters and years may be spoken of. `asking`: the
     audiences and stages that rest upon past grants. `times`: how many multiples the event crossed.
+    `arms`: those of the campaign's experiment.
     """
 
     catalog: Catalog
@@ -51,6 +52,7 @@ class Env:
     calendar: bool = True
     asking: frozenset[str] = frozenset()
     times: bool = False
+    arms: tuple[str, ...] = ()
 
     def without_grants(self) -> Env:
         """The names that are allowed where past grants cannot be read."""

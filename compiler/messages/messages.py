@@ -14,9 +14,10 @@ from ...dsl.diagnostics.source import Place, Span
 from .. import plan
 from ..check.context import Context, origin
 from ..codes import compliance as words
-from ..codes import names
+from ..codes import logic, names
 from ..plan.types import BooleanType, EnumType
 from ..project.channels import LONGEST, SmtpSettings, field_of
+from .arms import arms_named
 from .compliance import CLASSES, Demand, Subject
 from .phrases import Phrase as Forbidden
 from .reading import NotAllowedError, UnreadableError, read
@@ -96,6 +97,7 @@ def _message(
     variables = variables_of(c, subject, node, used, campaign_texts)
     known = {name: type_of(one) for name, one in variables.items()}
     Types(known.get, partial(c.report, at=node.template)).check(parts)
+    _report_arms(c, subject, node, parts)
     longest = c.longest.get(node.channel.text, LONGEST)
     least = least_length(parts)
     if least > longest:
@@ -121,6 +123,19 @@ def _message(
         staff=staff,
         consent=consent,
     )
+
+
+def _report_arms(c: Context, subject: Subject, node: tree.Message, parts: tuple[Part, ...]) -> None:
+    """Report arms that the campaign's experiment does not have."""
+    experiment = subject.scope.experiment
+    if experiment is None or not experiment.arms:
+        return
+    known = [arm.name for arm in experiment.arms]
+    for name in dict.fromkeys(arms_named(parts)):
+        if name not in known:
+            near = suggestions(name, known)
+            values = {"name": name, "experiment": experiment.name, **near}
+            c.report(logic.UNKNOWN_ARM, node.template, **values)
 
 
 def _forbidden(texts: tuple[Demand, ...]) -> tuple[str, ...]:

@@ -16,14 +16,12 @@ from ..codes import journeys, logic
 from ..plan import Column
 from ..plan.expressions import EventValue, Expression
 from ..plan.types import TEXT, TIMESTAMP, ValueType
+from .arms import ARM
 from .compliance import Subject
 from .renderings import Way
 from .uses import Use
 
 OF_REWARD = ("reward.label", "reward.amount", "reward.code", "reward.expires_at")
-ARM = "arm"
-"""The variable that is the arm of the campaign's experiment in which the customer is."""
-
 OF_CAMPAIGN = ("campaign.label", "campaign.appeal")
 
 

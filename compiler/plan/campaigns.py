@@ -335,6 +335,11 @@ class Campaign:
     brakes: tuple[Brake, ...] = unless(())
 
     @property
+    def holds_out(self) -> bool:
+        """Whether it holds out anybody, by itself or with the whole project."""
+        return self.holdout > 0 or self.project_holdout > 0
+
+    @property
     def draws(self) -> bool:
         """Whether a ticket decides what a step of it gives."""
         return any(step.reward is not None and step.reward.draws for step in self.steps)

@@ -15,6 +15,9 @@ from itertools import pairwise
 DIGITS = 8
 """The number of hexadecimal digits of a hash that are compared, as text."""
 
+PROJECT = "project"
+"""In place of a step, in the text that is hashed for the holdout of a whole project."""
+
 ESCAPES = (("%", "%25"), ("/", "%2F"))
 """Escapes of a part that another part follows, applied in this order."""
 

@@ -53,7 +53,8 @@ class Config:
     `longest`: the limit of bytes of a message on a channel. `festivals`: the project's own days
     of festivals, from `[calendar]`. `staff`: the channels to people of the house. `consents`:
     the customer's field that a channel asks, by channel. `ingest`: the sources of events.
-    `organiser`: the one that the public rules name.
+    `organiser`: the one that the public rules name. `holdout`: the part of all customers whom no
+    campaign reaches.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Config:
     bad_share: Decimal | None = Decimal("0.01")
     ingest: Mapping[str, EventSource] = field(default_factory=dict)
     organiser: Organiser | None = None
+    holdout: Decimal = Decimal(0)
 
 
 def config_without_file() -> Config:

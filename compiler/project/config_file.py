@@ -64,9 +64,20 @@ def _bad_rows(value: str) -> str:
     return value
 
 
+def _holdout(value: str) -> str:
+    share = _share(value, digits=4)
+    if share is None or share >= 1:
+        raise refuse(files.BAD_HOLDOUT, value=one_line(value))
+    return value
+
+
 def bad_share(written: str) -> Decimal | None:
     """The share that `bad_rows` allows, 0 to 1; `None` if the text is not a percentage."""
-    if re.fullmatch(r"[0-9]{1,3}([.][0-9]{1,6})?%", written) is None:
+    return _share(written, digits=6)
+
+
+def _share(written: str, *, digits: int) -> Decimal | None:
+    if re.fullmatch(rf"[0-9]{{1,3}}([.][0-9]{{1,{digits}}})?%", written) is None:
         return None
     share = Decimal(written[:-1]) / 100
     return share if share <= 1 else None
@@ -82,6 +93,7 @@ class _Project(_Entries):
     time_zone: Zone
     currency: Currency
     catalog: Text = "catalog.yaml"
+    holdout: Annotated[str, AfterValidator(_holdout)] = "0%"
 
 
 class _Warehouse(_Entries):
@@ -265,6 +277,7 @@ def _config(
             name: source_settings(name, one, partial(of, "ingest", name))
             for name, one in sorted(model.ingest.items())
         },
+        holdout=bad_share(project.holdout) or Decimal(0),
         bad_share=bad_share(model.warehouse.bad_rows if model.warehouse else "1%"),
     )
 

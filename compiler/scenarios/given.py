@@ -10,6 +10,7 @@ from ...dsl import tree
 from ...dsl.diagnostics.diagnostic import Label
 from ...dsl.diagnostics.nearest import suggestions
 from ...dsl.tree import scenarios as nodes
+from ..codes import logic
 from ..codes import scenarios as codes
 from ..plan import Branch, Column, Reward, WalletLine
 from ..plan.data import KEY, SINCE
@@ -30,6 +31,8 @@ class Known:
     held_out: set[str] = field(default_factory=set)
     prize: str | None = None
     has_prize: bool = False
+    arm: str | None = None
+    has_arm: bool = False
     spent: Decimal = Decimal(0)
     wallets: list[Wallet] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
@@ -51,6 +54,8 @@ def give(reader: Reader, known: Known, node: nodes.Given) -> None:
             _received(reader, known, node)
         case nodes.GivenHeldOut(customer):
             _held_out(reader, known, node, customer)
+        case nodes.GivenArm(arm):
+            _arm(reader, known, node, arm)
         case nodes.GivenPrize(prize):
             _prize(reader, known, node, prize)
         case nodes.GivenSpent(amount):
@@ -134,10 +139,24 @@ def _held_out(
     reader: Reader, known: Known, node: nodes.GivenHeldOut, customer: tree.Name | None
 ) -> None:
     who = reader.customer(customer, node)
-    if not reader.campaign.holdout:
+    if not reader.campaign.holds_out:
         reader.report(codes.NOBODY_HELD_OUT, node, campaign=shown(reader))
     elif who is not None:
         known.held_out.add(who)
+
+
+def _arm(reader: Reader, known: Known, node: nodes.GivenArm, arm: tree.Name) -> None:
+    if known.has_arm:
+        reader.report(codes.GIVEN_TWICE, node, name="`given arm`")
+    known.has_arm, known.arm = True, arm.text
+    experiment = reader.campaign.experiment
+    if experiment is None or not experiment.arms:
+        reader.report(logic.NO_EXPERIMENT, node, name=arm.text)
+        return
+    arms = [one.name for one in experiment.arms]
+    if arm.text not in arms:
+        near = suggestions(arm.text, arms)
+        reader.report(logic.UNKNOWN_ARM, arm, name=arm.text, experiment=experiment.name, **near)
 
 
 def _prize(reader: Reader, known: Known, node: nodes.GivenPrize, prize: tree.Name | None) -> None:

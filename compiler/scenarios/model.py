@@ -165,7 +165,8 @@ class Turn:
 class Scenario:
     """A scenario of a campaign, under the name by which the plan has that.
 
-    `prize`: what every draw gives; `None` where it gives nothing. `spent`: of the campaign's budget
+    `prize`: what every draw gives; `None` where it gives nothing. `arm`: that of all customers who
+    are not held out. `spent`: of the campaign's budget
     before it begins.
     """
 
@@ -181,3 +182,4 @@ class Scenario:
     received: tuple[Received, ...]
     turns: tuple[Turn, ...]
     place: Place
+    arm: str | None = None

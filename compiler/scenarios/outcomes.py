@@ -37,7 +37,7 @@ def _of_decisions(plan: Plan, campaign: Campaign) -> Iterator[str]:
     for account in plan.accounts:
         if account.id in ids | {*campaign.message_caps}:
             yield account.refusal
-    if campaign.holdout:
+    if campaign.holds_out:
         yield "held_out"
     if campaign.journey is not None and campaign.journey.one_at_a_time:
         yield "already_inside"

@@ -12,6 +12,7 @@ from ...dsl import tree
 from ...dsl.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from ...dsl.diagnostics.nearest import suggestions
 from ...dsl.tree import scenarios as nodes
+from ..codes import logic
 from ..codes import scenarios as codes
 from ..plan import Campaign, Plan
 from .expectations import expected
@@ -36,6 +37,7 @@ _GIVEN = (
     nodes.GivenEvent,
     nodes.GivenReceived,
     nodes.GivenHeldOut,
+    nodes.GivenArm,
     nodes.GivenPrize,
     nodes.GivenSpent,
     nodes.GivenBalance,
@@ -89,6 +91,7 @@ def _scenario(
     draws = any(reward.draws for reward in rewards_of(reader))
     if draws and not known.has_prize:
         reader.report(codes.PRIZE_NEEDED, node.campaign, campaign=shown(reader))
+    _report_no_arm(reader, known, node)
     read = Scenario(
         node.title.value,
         campaign.name,
@@ -102,12 +105,24 @@ def _scenario(
         tuple(known.received),
         turns,
         node.title.span.place,
+        known.arm,
     )
     if not reader.diagnostics:
         # A field of a wrong name, or an event that is not there, may be what is missing.
         events = [one.event for one in turns if one.event is not None]
         _report_needed(reader, [*known.customers, *known.earlier, *events], known.earlier)
     return read, reader.diagnostics
+
+
+def _report_no_arm(reader: Reader, known: Known, node: tree.Scenario) -> None:
+    """Report a scenario of an experiment that does not say in which arm its customers are."""
+    experiment = reader.campaign.experiment
+    everybody = {one.key for one in known.customers}
+    if experiment is None or not experiment.arms or everybody <= known.held_out:
+        return
+    if not known.has_arm:
+        values = {"campaign": shown(reader), "experiment": experiment.name}
+        reader.report(logic.ARM_NEEDED, node.campaign, **values)
 
 
 def _turns(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from sqlglot import exp
 
@@ -12,7 +13,7 @@ from ..dialects.common.literals import as_text
 from ..dialects.common.terms import column, is_null, text
 from ..operators.sql_hashes import digits_of, hashed_text
 from ..plan import LedgerFeature, Reward, RewardLine
-from ..plan.chance import joined, threshold
+from ..plan.chance import PROJECT, joined, threshold
 from ..plan.demands import Demand, Index, Key, demands, field_key, kept_fields
 from ..plan.expressions import Expression
 from ..plan.steps import UNNAMED
@@ -149,7 +150,7 @@ def _runtime_facts(index: Index, job: Job) -> list[Key]:
 
 def given(script: Script, job: Job, relation: Relation) -> tuple[Relation, list[exp.Expr]]:
     """The decisions of a step, and the condition that one gives anything to who is not held out."""
-    held = job.campaign.holdout > 0 and not job.is_later
+    held = job.campaign.holds_out and not job.is_later
     if job.step.reward is None and not held:
         return relation, []
     plain = replace(job, campaign=replace(job.campaign, shares=()))
@@ -186,12 +187,18 @@ def _rewarded(script: Script, job: Job, relation: Relation, *, with_fallback: bo
 
 def held_out(task: Task, job: Job, customer: exp.Expr) -> exp.Expr:
     """Whether the customer is one of those who get nothing, so that the effect can be measured."""
-    holdout = job.campaign.holdout
-    if holdout <= 0:
-        return exp.false()
-    begin = text(joined("holdout", job.campaign.name, UNNAMED, ""))
-    hashed = digits_of(task.dialect, hashed_text(task.dialect, begin, customer))
-    return exp.LT(this=hashed, expression=text(threshold(holdout)))
+    campaign = job.campaign
+    parts = ((campaign.holdout, campaign.name, UNNAMED), (campaign.project_holdout, "", PROJECT))
+    below = [_is_below(task.dialect, *one, customer) for one in parts if one[0] > 0]
+    return exp.or_(*below) if below else exp.false()
+
+
+def _is_below(
+    dialect: Dialect, part: Decimal, campaign: str, step: str, customer: exp.Expr
+) -> exp.Expr:
+    begin = text(joined("holdout", campaign, step, ""))
+    hashed = digits_of(dialect, hashed_text(dialect, begin, customer))
+    return exp.LT(this=hashed, expression=text(threshold(part)))
 
 
 def ticket(task: Task, job: Job, customer: exp.Expr, occurrence: exp.Expr) -> exp.Expr:
@@ -315,7 +322,7 @@ def to_show(script: Script, job: Job, relation: Relation) -> Tail:
         same = exp.EQ(this=column("branch", each), expression=column("branch", name))
         select = select.join(exp.to_identifier(each), on=same)
     conditions = _decided(script, job, relation, name)
-    if job.campaign.holdout > 0:
+    if job.campaign.holds_out:
         # Else an engine works out the hash of everybody, before it leaves out whom it can.
         script.statement.materialized[relation.name] = True
         conditions.append(exp.Not(this=column("held_out", name)))

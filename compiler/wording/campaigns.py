@@ -184,6 +184,10 @@ def _tail(names: Names, campaign: Campaign) -> Iterator[Clause]:
     if campaign.holdout:
         told = Phrase("wording.holdout", percent=percent(campaign.holdout))
         yield Clause("holdout", told, at)
+    if campaign.project_holdout:
+        told = Phrase("wording.project_holdout", percent=percent(campaign.project_holdout))
+        yield Clause("holdout", told, at)
+    yield from _experiment(campaign)
     yield from measure_clauses(names, campaign)
     if campaign.priority:
         yield Clause("priority", Phrase("wording.priority", value=number(campaign.priority)), at)
@@ -255,3 +259,14 @@ def _reversal(names: Names, campaign: Campaign, reversal: Reversal) -> Phrase:
         part=names.field_of(reversal.event, reversal.proportion.part),
         whole=names.field_of(granted, reversal.proportion.whole),
     )
+
+
+def _experiment(campaign: Campaign) -> Iterator[Clause]:
+    experiment = campaign.experiment
+    if experiment is None or not experiment.arms:
+        return
+    parts = [
+        Phrase("wording.arm_of", percent=percent(arm.part), arm=arm.name) for arm in experiment.arms
+    ]
+    told = Phrase("wording.experiment", arms=listed(parts, "and"), experiment=experiment.name)
+    yield Clause("experiment", told, experiment.origin)

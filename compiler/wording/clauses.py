@@ -22,6 +22,7 @@ Kind = Literal[
     "delivery",
     "exclusive",
     "exhausted",
+    "experiment",
     "expiry",
     "follows",
     "funds",

@@ -16,6 +16,7 @@ from typing import Literal, assert_never
 from ...dsl.diagnostics.diagnostic import Phrase
 from ..plan import Campaign, Check, Plan, Step
 from ..plan.all_expressions import of_campaign
+from ..plan.experiments import asks_arm
 from ..plan.expressions import EventValue, Expression, walk
 from ..project.config import Organiser
 from .campaigns import clauses
@@ -48,7 +49,7 @@ def topic_of(kind: Kind) -> Topic | None:
             | "claim"
         ):
             return "what"
-        case "reward" | "recipient" | "expiry":
+        case "reward" | "recipient" | "expiry" | "experiment":
             return "rewards"
         case "delivery" | "settled" | "catch_up":
             return "paid"
@@ -126,7 +127,21 @@ def _without_business(campaign: Campaign) -> Campaign:
     needed = owing(campaign)
     steps = tuple(_silent(step) for step in campaign.steps if step.name in needed)
     checks = _without_reasons(campaign.checks)
-    return replace(campaign, steps=steps, checks=checks, measures=())
+    return replace(
+        campaign,
+        steps=steps,
+        checks=checks,
+        measures=(),
+        experiment=campaign.experiment if _arms_count(steps) else None,
+    )
+
+
+def _arms_count(steps: Iterable[Step]) -> bool:
+    """Whether what a step owes depends on the arm."""
+    rewards = [step.reward for step in steps if step.reward is not None]
+    asked = [one.condition for reward in rewards for one in reward.branches]
+    asked += [step.follows.condition for step in steps if step.follows is not None]
+    return any(one is not None and asks_arm(one) for one in asked)
 
 
 def _silent(step: Step) -> Step:

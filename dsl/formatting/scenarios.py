@@ -39,6 +39,7 @@ def _statement(node: tree.ScenarioStatement) -> Doc:
             | tree.GivenEvent()
             | tree.GivenReceived()
             | tree.GivenHeldOut()
+            | tree.GivenArm()
             | tree.GivenPrize()
             | tree.GivenSpent()
             | tree.GivenBalance()
@@ -69,6 +70,8 @@ def _given(node: tree.Given) -> Doc:
             return phrase("given received", name(received), _who("of", customer), _moment(at))
         case tree.GivenHeldOut(customer):
             return phrase("given held out", _who("", customer))
+        case tree.GivenArm(arm):
+            return phrase("given arm", name(arm))
         case tree.GivenPrize(prize, count):
             if prize is None:
                 return phrase("given no prize")

@@ -107,6 +107,13 @@ class GivenHeldOut(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class GivenArm(Node):
+    """`given arm a`: of all customers who are not held out."""
+
+    arm: Name
+
+
+@dataclass(frozen=True, slots=True)
 class GivenPrize(Node):
     """`given prize coffee`, `given prize 8 cut`; `None` is `given no prize`."""
 
@@ -231,6 +238,7 @@ Given = (
     | GivenEvent
     | GivenReceived
     | GivenHeldOut
+    | GivenArm
     | GivenPrize
     | GivenSpent
     | GivenBalance

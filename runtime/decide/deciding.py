@@ -17,7 +17,7 @@ from ...compiler.plan.steps import checks_of, eligibility_of, held_open_by
 from ...compiler.plan.triggers import TIMES
 from ...compiler.plan.values import Value, encode
 from .decisions import Decision, Identity, Line
-from .drawing import is_held_out, ticket_of
+from .drawing import arm_in, is_held_out, ticket_of
 from .expiry import deliver_at
 from .facts import Facts, Row, evaluate, holds
 from .lines import lines_of
@@ -58,11 +58,12 @@ def decision_of(
     lines = bundle(plan, campaign, step, occasion, seeds)
     if recipient is None or lines is None or not is_let(plan, step, occasion, recipient):
         return None
+    held_out = is_held_out(campaign, occasion.customer)
     return Decision(
         identity=Identity(campaign.name, step.name, recipient, occasion.occurrence),
         customer=occasion.customer,
         at=now,
-        held_out=is_held_out(campaign, occasion.customer),
+        held_out=held_out,
         lines=lines,
         fallback=lines_of(plan, step.reward, campaign.when_exhausted.lines, facts) or (),
         deliver_at=deliver_at(step.reward, facts.clock),
@@ -70,6 +71,7 @@ def decision_of(
         keys=keys_of(plan, campaign, step, facts),
         values=values_of(step, facts),
         times=times_of(step, facts),
+        arm=arm_in(campaign, occasion.customer, held_out=held_out),
     )
 
 

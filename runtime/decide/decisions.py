@@ -96,7 +96,8 @@ class Decision(NamedTuple):
     `event_customer` is the customer of the event, for rewards to each member of a group; `None` if
     unknown. `too_late`: the run came to its instant too late to give anything. `times`: how many
     multiples of a sum the event crossed; `None` for a trigger without. `left`: the journey ends at
-    this step, which gives nothing, since a condition of its `while` is false.
+    this step, which gives nothing, since a condition of its `while` is false. `arm`: the
+    customer's, of the campaign's experiment; `None` if held out, or without arms.
     """
 
     identity: Identity
@@ -113,6 +114,7 @@ class Decision(NamedTuple):
     too_late: bool = False
     times: int | None = None
     left: bool = False
+    arm: str | None = None
 
 
 class Result(NamedTuple):

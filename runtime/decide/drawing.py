@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from ...compiler.plan import Campaign, Plan, Step
-from ...compiler.plan.chance import DIGITS, Seeds, digest, threshold, ticket
+from ...compiler.plan.chance import DIGITS, PROJECT, Seeds, digest, threshold, ticket
+from ...compiler.plan.experiments import arm_of
 from ...compiler.plan.steps import UNNAMED
 
 
@@ -16,10 +19,21 @@ def is_held_out(campaign: Campaign, customer: str) -> bool:
     """Whether the customer belongs to the control group, which gets nothing of any step.
 
     Compares the first eight hexadecimal digits of the hash with the group's share of all
-    eight-digit numbers. A customer is held out at every occurrence, or at none.
+    eight-digit numbers. A customer is held out at every occurrence, or at none. Whom the project
+    holds out is held out of all of its campaigns.
     """
-    hashed = digest("holdout", campaign.name, UNNAMED, customer)
-    return hashed[:DIGITS] < threshold(campaign.holdout)
+    return _is_below(campaign.holdout, campaign.name, UNNAMED, customer) or _is_below(
+        campaign.project_holdout, "", PROJECT, customer
+    )
+
+
+def arm_in(campaign: Campaign, customer: str, *, held_out: bool) -> str | None:
+    """Return the customer's arm of the campaign's experiment; `None` if held out."""
+    return None if held_out else arm_of(campaign.experiment, customer)
+
+
+def _is_below(part: Decimal, campaign: str, step: str, customer: str) -> bool:
+    return part > 0 and digest("holdout", campaign, step, customer)[:DIGITS] < threshold(part)
 
 
 def ticket_of(

@@ -66,7 +66,7 @@ def brief(case: Case, rows: CustomerRows, ticket: str) -> Iterator[Clause]:
         yield from _demand(reader, check)
     if case.step.reward is not None:
         yield from reward_clauses(case, case.step.reward, reader, ticket)
-    if case.campaign.holdout > 0:
+    if case.campaign.holds_out:
         yield holdout_clause(case)
 
 
@@ -300,7 +300,8 @@ def _amount(line: RewardLine, reader: Reader) -> dict[str, str]:
 def holdout_clause(case: Case) -> Clause:
     """Return the clause of the control group, which holds if the customer is not in it."""
     held_out = is_held_out(case.campaign, case.occasion.customer)
-    text = f"holdout {as_text(case.campaign.holdout * 100)}%"
+    parts = (case.campaign.holdout, case.campaign.project_holdout)
+    text = " or ".join(f"holdout {as_text(part * 100)}%" for part in parts if part)
     return clause(case.campaign.origin, not held_out, {"held out": encode(held_out)}, text=text)
 
 

@@ -316,8 +316,9 @@ def refusal(
     if outcome == "other_customer":
         return "key", step.trigger.origin
     if outcome == "held_out":
-        percent = (campaign.holdout * 100).normalize()
-        return "holdout", replace(campaign.origin, text=f"holdout {percent:f}%")
+        parts = (campaign.holdout, campaign.project_holdout)
+        told = " or ".join(f"holdout {(part * 100).normalize():f}%" for part in parts if part)
+        return "holdout", replace(campaign.origin, text=told)
     if outcome == "not_reached":
         return "trigger", step.trigger.origin
     if outcome == "already_inside" and campaign.journey is not None:

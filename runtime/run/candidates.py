@@ -25,6 +25,7 @@ from ...compiler.sql.all.campaigns import QueryOfAll
 from ...compiler.sql.decisions import ENDED_COLUMN, TIMES_COLUMN
 from ..decide.deciding import leaving
 from ..decide.decisions import Decision, Identity, Line
+from ..decide.drawing import arm_in
 from ..decide.expiry import deliver_at
 from ..decide.facts import holds, named
 from ..decide.grant_gate import Count, GrantFacts
@@ -82,6 +83,7 @@ class Candidates:
             keys={key: row[f"key_{key}"] for key in self._keys},
             values=self._values(row),
             times=row[TIMES_COLUMN] if self._has_times else None,
+            arm=arm_in(campaign, row["customer"], held_out=row["held_out"]),
         )
         return Candidate(decision, row)
 

@@ -24,6 +24,7 @@ from ..decide.facts import named
 from ..decide.grant_gate import GrantGate
 from ..decide.reversing.events import ReversalEvent, ReversalResult
 from ..delivery import Delivered
+from ..due.experiments import keep_experiments, require_same_experiments
 from ..due.fixed_steps import FixedSteps
 from ..due.group_customers import steps_for_each, with_event_customers
 from ..due.late import LateKeys, groups_of, keys_of, late_keys, mark_looked_at
@@ -105,8 +106,10 @@ def decided(
     renamed = (*vanished(work.plan, ledger), *unreadable_notes(work.plan, ledger))
     asked_for = periods(work.plan, asked, ledger)
     every = tuple(one for one in asked_for if work.only in (None, one.campaign.name))
+    require_same_experiments(work.plan, ledger)
     since = since_last_run(every, last)
     changed = carry_out_edits(work.plan, work.digest, ledger, since)
+    keep_experiments(work.plan, ledger)
     ledger.declare(work.digest, tuple(draws_of(work.plan, work.seeds)))
     codes = take_codes(work.plan, work.warehouse, ledger)
     alone = left_alone(work.plan, ledger)

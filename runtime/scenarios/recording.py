@@ -282,7 +282,7 @@ def _expected(
     names = frozenset(channels) - {"rewards", "alerts"}
     zone = ZoneInfo(plan.time_zone)
     with ledger_in_memory(plan.project, plan.currency, names) as ledger:
-        stage = staged(plan, campaign, scenario.prize)
+        stage = staged(plan, campaign, scenario.prize, scenario.arm)
         player = Player(stage, scenario, ledger, sorted(names))
         turn = scenario.turns[-1]
         came = player.play(turn)

@@ -1,19 +1,27 @@
 """The plan on which scenarios of a campaign are played.
 
-Only that campaign decides. Nobody is held out by chance, and draws give the scenario's prize.
+Only that campaign decides. Nobody is held out by chance, draws give the scenario's prize, and all
+customers are in its arm.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ...compiler.operators.build import of
 from ...compiler.plan import Campaign, Check, Eligibility, Plan, Reward, Step
 from ...compiler.plan.demands import Index, residual
-from ...compiler.plan.expressions import AudienceValue, Expression, conjuncts
+from ...compiler.plan.experiments import bounds
+from ...compiler.plan.expressions import (
+    AudienceValue,
+    Constant,
+    Expression,
+    Operation,
+    conjuncts,
+)
 from ...compiler.plan.steps import StepKey, steps_of
 from ...compiler.scenarios.given import names_of_prize
 from ..decide.braking.watchers import Watcher, watchers
@@ -23,8 +31,10 @@ from ..decide.received import Ranks
 from ..decide.reversing.reversers import Reverser, reversers
 from ..due.group_customers import steps_for_each
 
+_P = TypeVar("_P")
 ClauseT = TypeVar("ClauseT", Eligibility, Check)
 
+_NOBODY = Decimal(0)
 _NEVER, _ALWAYS = Decimal("1e-12"), Decimal(1)
 """The chance of all tickets, and of none of them: 1 in 4,294,967,296 is the least that draws."""
 
@@ -49,9 +59,12 @@ class Stage:
     digest: str
 
 
-def staged(plan: Plan, campaign: str, prize: str | None) -> Stage:
-    """The stage for scenarios of a campaign in which draws give that prize."""
-    chosen = _by_prize(replace(named(plan.campaigns, campaign), holdout=Decimal(0)), prize)
+def staged(plan: Plan, campaign: str, prize: str | None, arm: str | None = None) -> Stage:
+    """The stage for scenarios of a campaign in which draws give that prize, to customers in that
+    arm.
+    """
+    free = replace(named(plan.campaigns, campaign), holdout=_NOBODY, project_holdout=_NOBODY)
+    chosen = _in_arm(_by_prize(free, prize), arm)
     alone = replace(plan, campaigns=(chosen,), seeded=False)
     left = {key: residual(alone, *key) for key, _, _ in steps_of(alone)}
     lenient = _lenient(alone) if any(left.values()) else alone
@@ -65,8 +78,43 @@ def staged(plan: Plan, campaign: str, prize: str | None) -> Stage:
         reversers(alone),
         watchers(alone),
         dict(steps_for_each(alone)),
-        f"{campaign} {prize}",
+        f"{campaign} {prize} {arm}",
     )
+
+
+# --- arms ---------------------------------------------------------------------------------------
+
+
+def _in_arm(campaign: Campaign, arm: str | None) -> Campaign:
+    """The campaign whose experiment has all customers in one arm."""
+    experiment = campaign.experiment
+    if experiment is None or arm is None:
+        return campaign
+    arms = tuple(
+        replace(one, part=_ALWAYS if one.name == arm else _NOBODY) for one in experiment.arms
+    )
+    whole = replace(experiment, arms=arms)
+    ends = ",".join(bounds(whole))
+    return replace(_with_ends(campaign, ends), experiment=whole)
+
+
+def _with_ends(part: _P, ends: str) -> _P:
+    """The part of a plan, in which the arms' hashes end there."""
+    match part:
+        case Operation(operator="arm", arguments=(key, name, Constant() as old, *arms)):
+            changed: Any = replace(part, arguments=(key, name, replace(old, value=ends), *arms))
+            return changed  # type: ignore[no-any-return]  # of the type of `part`
+        case tuple():
+            return type(part)(_with_ends(one, ends) for one in part)
+        case _:
+            pass
+    if not is_dataclass(part) or isinstance(part, type):
+        return part
+    inner = {one.name: getattr(part, one.name) for one in fields(part) if one.init}
+    new = {name: _with_ends(value, ends) for name, value in inner.items()}
+    differs = {name: value for name, value in new.items() if value is not inner[name]}
+    made: Any = replace(part, **differs)
+    return made  # type: ignore[no-any-return]  # of the type of `part`
 
 
 # --- prizes -------------------------------------------------------------------------------------

@@ -68,9 +68,9 @@ def run_scenarios(
     """
     names = frozenset(channels) - _OWN
     empty = ledger_in_memory(plan.project, plan.currency, names)
-    stages: dict[tuple[str, str | None], Stage] = {}
+    stages: dict[tuple[str, str | None, str | None], Stage] = {}
     for scenario in scenarios:
-        key = (scenario.campaign, scenario.prize)
+        key = (scenario.campaign, scenario.prize, scenario.arm)
         if key not in stages:
             stages[key] = staged(plan, *key)
         with empty.rehearsal() as ledger:

@@ -40,7 +40,10 @@ from ..projects import ROOT
 
 PAGE = (ROOT / "docs" / "language.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\S+)(?: (\S+))?\n(.*?)^```$", PAGE, re.M | re.S)
-CLAUSES = ("active", "audience", "trigger", "reward", "reversed", "budget", "compliance")
+CLAUSES = (
+    *("active", "experiment", "audience", "trigger", "reward", "reversed", "budget"),
+    "compliance",
+)
 
 OF_AN_EVENT = re.compile(r"on (?!(?:first|second|third|fourth|last|day|festival) )")
 """How a trigger on an event begins."""

@@ -42,6 +42,19 @@ WELCOME = """campaign welcome {
 """
 
 
+SPRING = """campaign spring_gift {
+  active     2026-01-01 to 2026-12-31
+  experiment spring { split a 50%, b 50% }
+  audience   consent_marketing
+  trigger    on order
+  reward     by { when arm is a: coffee  when arm is b: 2 points }
+             limit 1 per customer
+  budget     { total 100 CNY }
+  compliance { follows fair_play }
+}
+"""
+
+
 def changed(file: str, old: str, new: str) -> Callable[[Path], None]:
     """`new` in place of `old` in a file of the project."""
 
@@ -442,6 +455,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E809": nothing,
     "E786": nothing,
     "E838": written("collecting.campaign", COLLECTING),
+    "E623": written("spring.campaign", SPRING),
     "E830": written("welcome.campaign", WELCOME),
     "E963": nothing,
     "W963": written("welcome.campaign", WELCOME),
@@ -507,6 +521,7 @@ BETWEEN: Mapping[str, Callable[[Path], None]] = {
     "E776": nothing,
     "E777": _more_points,
     "E750": _without_push,
+    "E623": changed("spring.campaign", "a 50%, b 50%", "a 80%, b 20%"),
     "E830": changed("welcome.campaign", "hello", "greeting"),
     "E963": _with_a_word_for_an_instant,
     "W963": _with_half_a_note,

@@ -45,6 +45,7 @@ statements = st.one_of(
     node(nodes.GivenEvent, names, customers, ago | days, fields),
     node(nodes.GivenReceived, names, customers, ago | days),
     node(nodes.GivenHeldOut, customers),
+    node(nodes.GivenArm, names),
     node(nodes.GivenPrize, names, maybe(numbers)),
     node(nodes.GivenPrize, st.none(), st.none()),
     node(nodes.GivenSpent, money),

@@ -30,7 +30,7 @@ def topic_of(kind: Kind) -> Topic:
     match kind:
         case "active" | "opening" | "late_events" | "catch_up" | "paused":
             return "time"
-        case "stage" | "audience" | "exclusive" | "compliance" | "while" | "holdout":
+        case "stage" | "audience" | "exclusive" | "compliance" | "while" | "holdout" | "experiment":
             return "who"
         case (
             "trigger"

@@ -10,7 +10,8 @@ from ....dsl.diagnostics.diagnostic import names_listed
 from ... import plan
 from ...check.context import Context
 from ...codes import logic as words
-from ...plan.expressions import Constant, Expression, Operation, walk
+from ...plan.experiments import asks_arm
+from ...plan.expressions import Constant, Expression, Operation
 from ...plan.values import decode
 from .clauses import clause_of, split_of
 
@@ -51,9 +52,11 @@ def _report_step(
     experiment: plan.Experiment,
     step: plan.Step,
 ) -> None:
-    if step.reward is None or step.reward.branches[-1].always:
+    if step.reward is None or step.reward.draws:
         return
     conditions = [one.condition for one in step.reward.branches if one.condition is not None]
+    if len(conditions) < len(step.reward.branches):
+        return
     entered = () if step.follows is None else step.follows.asked
     for name in _names(experiment):
         inside = all(of_arm(one, name) is not False for one in entered)
@@ -72,11 +75,6 @@ def _asked(campaign: plan.Campaign) -> Iterator[Expression]:
         if step.reward is not None:
             yield from (one.condition for one in step.reward.branches if one.condition is not None)
         yield from (one.value for message in step.messages for one in message.values)
-
-
-def asks_arm(expression: Expression) -> bool:
-    """Whether it asks in which arm the customer is."""
-    return any(isinstance(one, Operation) and one.operator == "arm" for one in walk(expression))
 
 
 def of_arm(condition: Expression, arm: str) -> bool | None:

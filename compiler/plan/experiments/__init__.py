@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .arms import HASHED, Arm, Experiment, arm_of, bounds, place_of
+from .arms import HASHED, Arm, Experiment, arm_of, asks_arm, bounds, place_of
 
-__all__ = ["HASHED", "Arm", "Experiment", "arm_of", "bounds", "place_of"]
+__all__ = ["HASHED", "Arm", "Experiment", "arm_of", "asks_arm", "bounds", "place_of"]

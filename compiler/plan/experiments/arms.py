@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ..chance import DIGITS, digest, threshold
-from ..expressions import Origin
+from ..expressions import Expression, Operation, Origin, walk
 
 HASHED = "arm"
 """The first part of the text that is hashed: `arm/EXPERIMENT/CUSTOMER`."""
@@ -62,3 +62,8 @@ def arm_of(experiment: Experiment | None, customer: str) -> str | None:
     if experiment is None or not experiment.arms:
         return None
     return experiment.arms[place_of(experiment.name, bounds(experiment), customer)].name
+
+
+def asks_arm(expression: Expression) -> bool:
+    """Whether it asks in which arm the customer is."""
+    return any(isinstance(one, Operation) and one.operator == "arm" for one in walk(expression))

@@ -93,7 +93,7 @@ def options_to_show(task: Task, job: Job, scope: Scope) -> Options | None:
             words = text(line.reward), shown, text(line.currency), line.line
             rows.append((line.branch, _line_row(job, *words)))
     held = []
-    if job.campaign.holdout > 0:
+    if job.campaign.holds_out:
         held.append(exp.Not(this=exp.Paren(this=held_out(task, job, column("customer")))))
     return Options(_branch(task, job, scope), tuple(held), tuple(rows))
 
@@ -134,7 +134,7 @@ def options_to_run(task: Task, job: Job, scope: Scope) -> Options | None:
         )
         for place, branch in enumerate(branches)
     ]
-    if job.campaign.holdout > 0:
+    if job.campaign.holds_out:
         rows += [
             (len(branches) + place, {**row, "held_out": exp.true()}) for place, row in list(rows)
         ]

@@ -56,6 +56,11 @@ class ScenarioBuilder:
         return tree.GivenHeldOut(children[1], span=covering(children))
 
     @staticmethod
+    def given_arm(children: list[Any]) -> tree.GivenArm:
+        """`given arm a`."""
+        return tree.GivenArm(children[1], span=covering(children))
+
+    @staticmethod
     def given_prize(children: list[Any]) -> tree.GivenPrize:
         """`given prize coffee`, `given prize 8 cut`."""
         _, count, prize = children

@@ -67,6 +67,7 @@ _SCENARIO = (
     "GIVEN_NOW",
     "GIVEN_NO_PRIZE",
     "GIVEN_PRIZE",
+    "GIVEN_ARM",
     "GIVEN_SPENT",
     "WHEN",
     "UNTIL",

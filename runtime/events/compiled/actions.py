@@ -19,7 +19,7 @@ from ....compiler.rewards.payouts import Goods, goods_of
 from ....compiler.rewards.table import payout
 from ...decide.deciding import counted, share_of, text_of, times_of
 from ...decide.decisions import Decision, Identity, Line
-from ...decide.drawing import is_held_out, seed_of
+from ...decide.drawing import arm_in, is_held_out, seed_of
 from ...decide.expiry import deliver_at
 from ...decide.lines import bundle, by_times, is_timeless, line_of, with_price
 from ...decide.recipients import Recipients
@@ -74,6 +74,7 @@ class Decider:
     __slots__ = (
         "_campaign",
         "_fallback",
+        "_has_arms",
         "_has_times",
         "_is_held_out",
         "_is_later",
@@ -105,7 +106,8 @@ class Decider:
         draws = reward is not None and reward.draws
         self._seed = seed_of(plan, campaign, seeds) if draws else None
         self.name = (campaign.name, step.name)
-        self._is_held_out = campaign.holdout > 0
+        self._is_held_out = campaign.holds_out
+        self._has_arms = campaign.experiment is not None and bool(campaign.experiment.arms)
         self._is_later = reward is not None and reward.deliver_on is not None
         self._recipient = None if reward is None else _maybe(code, reward.recipient)
         self._recipients = None if reward is None else Recipients(plan, reward)
@@ -118,6 +120,7 @@ class Decider:
         self._has_times = pattern is not None and pattern.crosses_several
         self._is_plain = not (
             self._is_held_out
+            or self._has_arms
             or self._is_later
             or self._recipient
             or self._fallback
@@ -179,11 +182,12 @@ class Decider:
                 return None
         if recipient is None:
             return None
+        held_out = self._is_held_out and is_held_out(self._campaign, customer)
         return Decision(
             Identity(*self.name, recipient, f.occurrence),
             customer,
             f.now,
-            self._is_held_out and is_held_out(self._campaign, customer),
+            held_out,
             lines,
             () if self._fallback is None else self._fallback(f) or (),
             deliver_at(self._reward, f.clock) if self._is_later else f.now,
@@ -191,6 +195,7 @@ class Decider:
             {name: text_of(counted(name, f)) for name in self._keys} if self._keys else {},
             self._texts(f) if self._values else {},
             times=times_of(self._step, f) if self._has_times else None,
+            arm=arm_in(self._campaign, customer, held_out=held_out) if self._has_arms else None,
         )
 
     def _texts(self, f: Frame) -> dict[str, str]:

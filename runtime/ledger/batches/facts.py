@@ -27,7 +27,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def facts_of(decision: Decision, manual: Manual | None = None, *, waits: bool = False) -> str:
-    """Return `share`, `keys`, `values`, `times`, `choice` and `manual` as JSON, if present.
+    """Return `share`, `keys`, `values`, `times`, `arm`, `choice` and `manual` as JSON, if present.
 
     With `waits`, the lines are kept too, so that the decision can be served later.
     """
@@ -40,6 +40,8 @@ def facts_of(decision: Decision, manual: Manual | None = None, *, waits: bool = 
         told["values"] = dict(decision.values)
     if decision.times is not None:
         told["times"] = decision.times
+    if decision.arm is not None:
+        told["arm"] = decision.arm
     for line in decision.lines:
         if line.choice is not None:
             told["choice"] = _choice(line.choice)
@@ -86,6 +88,13 @@ def read_keys(facts: str) -> dict[str, str | None]:
 
 
 @kept
+def read_arm(facts: str) -> str | None:
+    """Read the `arm` that `facts_of` wrote: that of the campaign's experiment then."""
+    arm: str | None = entries(facts).get("arm")
+    return arm
+
+
+@kept
 def waiting(identity: Identity, customer: str, at: str, facts: str) -> Decision | None:
     """Read a waitlisted decision that `facts_of` wrote; `None` for one from older formats."""
     told: dict[str, Any] = entries(facts)
@@ -104,6 +113,7 @@ def waiting(identity: Identity, customer: str, at: str, facts: str) -> Decision 
         keys=told.get("keys", {}),
         values=told.get("values", {}),
         times=told.get("times"),
+        arm=told.get("arm"),
     )
 
 

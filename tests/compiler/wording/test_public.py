@@ -24,6 +24,7 @@ from .test_wording import plan_of
 
 OWN = {
     *("Account.alerts", "Benefit.cost", "Benefit.returns", "Campaign.goal", "Campaign.holdout"),
+    *("Campaign.project_holdout", "Experiment.holdout"),
     *("Campaign.peak", "Campaign.target", "Peak.end", "Peak.start"),
     *("Target.amount", "Target.currency", "Target.event", "Target.field", "Target.of"),
     *("Campaign.owner", "Campaign.policies", "Campaign.priority", "Check.because", "Check.policy"),
@@ -97,6 +98,9 @@ def means_the_same(campaign: Campaign, path: tuple[str, ...], before: str) -> bo
         return "cost=Decimal('0" in repr(rewards)
     if "ChoiceLine.expires_after" in path:
         return any(reward.expires_after is not None for reward in rewards)
+    if "Campaign.experiment" in path:
+        # Arms that decide nothing of what is owed are not told of.
+        return "of experiment" not in before
     if "Campaign.when_exhausted" in path:
         return "is used up" not in before
     if path[-3:] == ("Step.trigger", "TimerTrigger.span", "Span.unit"):
