@@ -33,6 +33,7 @@ _SUMMARIES = {
     "measure": "Show what came of campaigns, against those held out.",
     "lifecycle": "Show customers by stage over time, and moves.",
     "review": "Report what came of a campaign, phase by phase.",
+    "export": "Hand audiences and stages of customers to other systems.",
     "value": "Show what customers are worth, and what winning them costs.",
     "run": "Carry out what is due: decide, grant, deliver.",
     "status": "Show how far campaigns are, and rows left out.",
@@ -52,7 +53,7 @@ _SUMMARIES = {
 
 _PLANNING = ("diff", "rules", "preview", "test", "simulate", "doc")
 """The commands of `commands/planning`."""
-_MEASURING = ("lifecycle", "measure", "review", "value")
+_MEASURING = ("export", "lifecycle", "measure", "review", "value")
 """The commands of `commands/measuring`."""
 
 

@@ -8,6 +8,7 @@ from ...compiler import codes as compiler
 from . import (
     delivery,
     events,
+    feedback,
     ledger,
     lifecycles,
     rewinding,
@@ -22,6 +23,7 @@ AREAS: tuple[ModuleType, ...] = (
     delivery,
     events,
     ledger,
+    feedback,
     lifecycles,
     rewinding,
     running,

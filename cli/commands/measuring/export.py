@@ -1,0 +1,207 @@
+"""`campaigner export`: audiences and stages of customers, for other systems."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+import click
+
+from ....dsl.diagnostics.diagnostic import CannotRun, Phrase, diagnose
+from ....runtime.codes import feedback as codes
+from ...arguments import options
+from ...arguments.instants import moment
+from ...arguments.usage import incomplete
+from ...codes.command_line import NO_SUCH_GROUP
+from ...codes.usage import EXPORT_TARGET, EXPORT_WORDS
+from ...exits import COULD_NOT_RUN, FINE, ROWS_LEFT_OUT
+from ...failures import tell_all
+from ...formats.planning.phrases import CLAUSES
+from ...nearest import misspelt
+from ...projects import compiled
+from ...resources import warehouse_of
+from ...screen import files
+from ...screen.speaking import speak
+from ...screen.terminal import Session
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ....compiler.plan import Plan
+    from ....compiler.project.settings import Settings
+    from ....runtime.feedback.changes import Changes
+    from ....runtime.feedback.labels import Place
+    from ....runtime.feedback.tables import LabelTable
+    from ....runtime.preview.groups import Group
+
+_TABLE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?")
+
+
+@click.command(
+    "export",
+    short_help="Hand audiences and stages of customers to other systems.",
+    epilog="Example: campaigner export stage shop --to labels.csv",
+)
+@click.argument("words", nargs=-1, metavar="audience|stage [NAME] [PROJECT]")
+@options.plan
+@click.option(
+    "--to",
+    "target",
+    metavar="FILE|TABLE",
+    required=True,
+    help="A file .csv, .jsonl or .parquet, or a table of the warehouse.",
+)
+@click.option("--at", metavar="INSTANT", help="As of this instant.")
+@options.language
+@click.pass_obj
+def command(
+    session: Session, words: tuple[str, ...], plan_file: str | None, target: str, at: str | None
+) -> int:
+    """Write which customers of PROJECT are in an audience or stage, and since which export.
+
+    NAME is an audience, a lifecycle or one of its stages; all of the kind if left out. Only what
+    changed since the last export is written, and a second one changes nothing. It ends with 3 if
+    rows of the warehouse were left out.
+    """
+    from ....runtime.feedback.labels import labels
+    from ....runtime.warehouse.check import Unfit
+
+    kind, name, project = _taken_apart(words)
+    is_file = Path(target).suffix in (".csv", ".jsonl", ".parquet")
+    if not is_file and _TABLE.fullmatch(target) is None:
+        raise incomplete(EXPORT_TARGET)
+    loaded, plan = compiled(project, session, plan_file)
+    groups = _groups(plan, kind, name)
+    instant = moment(at, ZoneInfo(plan.time_zone), session.now(), even_ahead=False)
+    if not is_file:
+        _refuse_own(plan, target)
+    try:
+        with warehouse_of(loaded, session.bell) as warehouse:
+            share = loaded.config.bad_share
+            now, sound = labels(plan, warehouse, groups, instant, share)
+    except Unfit as unfit:
+        tell_all(unfit.diagnostics, session)
+        return COULD_NOT_RUN
+    names = {_name(one) for one in groups}
+    if is_file:
+        changed = _to_file(loaded, Path(target), now, names, instant)
+    else:
+        changed = _to_table(loaded, target, now, names, instant)
+    tell_all(sound.warnings, session)
+    counts = (changed.entered, changed.moved, changed.left, changed.stayed)
+    told = (f"{one:,}" for one in counts)
+    values = dict(zip(("entered", "moved", "left", "stayed"), told, strict=True))
+    speak(Phrase("export.done", target=target, **values))
+    return ROWS_LEFT_OUT if sound.left_out else FINE
+
+
+def _taken_apart(
+    words: tuple[str, ...],
+) -> tuple[Literal["audience", "stage"], str | None, str]:
+    """The kind, the name and the project; a single word is the project if there is such a path."""
+    match words:
+        case [("audience" | "stage") as kind]:
+            return kind, None, "."
+        case [("audience" | "stage") as kind, word]:
+            is_path = os.path.exists(word) or os.sep in word
+            return (kind, None, word) if is_path else (kind, word, ".")
+        case [("audience" | "stage") as kind, name, project]:
+            return kind, name, project
+        case _:
+            raise incomplete(EXPORT_WORDS)
+
+
+def _groups(plan: Plan, kind: Literal["audience", "stage"], name: str | None) -> tuple[Group, ...]:
+    """The groups of a kind that are asked for: a whole lifecycle, since a stage is one of all."""
+    from ....runtime.preview.groups import groups_of
+
+    every = [one for one in groups_of(plan) if one.kind == kind]
+    if name is None:
+        found = every
+    elif kind == "audience":
+        found = [one for one in every if one.name == name]
+    else:
+        lifecycle = name.partition(".")[0]
+        found = [one for one in every if one.name.partition(".")[0] == lifecycle]
+    if not found or (name is not None and "." in name and name not in [one.name for one in found]):
+        known = sorted({_name(one)[1] for one in every})
+        raise CannotRun(
+            misspelt(NO_SUCH_GROUP, name or "", known, kind=CLAUSES[kind], name=name or "")
+        )
+    return tuple(found)
+
+
+def _name(group: Group) -> tuple[str, str]:
+    """The kind and name of a group's labels, as the target has them."""
+    from ....runtime.feedback.labels import place_of
+
+    place, _ = place_of(group, "")
+    return place.kind, place.name
+
+
+def _refuse_own(plan: Plan, target: str) -> None:
+    """Refuse a table that the project reads."""
+    pasts = (one.table for one in plan.events)
+    own = {plan.customers.table, *pasts}
+    if target.lower().rpartition(".")[2] in {one.lower().rpartition(".")[2] for one in own}:
+        raise CannotRun(diagnose(codes.IN_USE, None, target=target))
+
+
+def _to_file(
+    loaded: Settings,
+    path: Path,
+    now: dict[Place, str],
+    names: set[tuple[str, str]],
+    at: datetime,
+) -> Changes:
+    from ....runtime.feedback.changes import after, changes
+    from ....runtime.feedback.files import read, written
+
+    kept = read(path)
+    changed = changes(kept, now, names, at, str(path))
+    if not changed.nothing or not path.exists():
+        files.write_output(path, written(path.suffix, after(kept, changed)), loaded)
+    return changed
+
+
+def _to_table(
+    loaded: Settings, name: str, now: dict[Place, str], names: set[tuple[str, str]], at: datetime
+) -> Changes:
+    from ....runtime.feedback.changes import changes
+
+    with _opened(loaded, name) as table:
+        changed = changes(table.read(), now, names, at, name)
+        table.write(changed)
+    return changed
+
+
+@contextmanager
+def _opened(loaded: Settings, name: str) -> Iterator[LabelTable]:
+    """A table of the project's warehouse, for writing: of a DuckDB file or of PostgreSQL."""
+    from ....compiler.files.environment import expand
+    from ....runtime.feedback.tables import in_duckdb, in_postgresql
+    from ...screen.masking import secrets_masked
+
+    setting = loaded.config.warehouse
+    url = "" if setting is None else expand(setting)
+    with secrets_masked(loaded.secrets):
+        if url.lower().startswith("duckdb:"):
+            from ....runtime.warehouse.duckdb.client import open_duckdb
+
+            with open_duckdb(url, loaded.root) as warehouse:
+                path = warehouse.path
+            with in_duckdb(path, name) as table:
+                yield table
+        elif url.lower().startswith("postgres"):
+            from ....runtime.warehouse.postgresql.sessions import address
+
+            at = address(url, None)
+            with in_postgresql(at.driver, at.schema, name) as table:
+                yield table
+        else:
+            raise CannotRun(diagnose(codes.NOT_WRITTEN, None, target=name))

@@ -1,0 +1,12 @@
+"""E688 to E693: labels that cannot be handed to other systems."""
+
+from __future__ import annotations
+
+from ...dsl.diagnostics.diagnostic import Code
+
+ASKS_LEDGER = Code("E688")
+NOT_LABELS = Code("E689")
+IN_USE = Code("E690")
+EARLIER = Code("E691")
+PRIVATE = Code("E692")
+NOT_WRITTEN = Code("E693")

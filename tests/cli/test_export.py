@@ -1,0 +1,86 @@
+"""`campaigner export`: labels in files and tables, only what changed, and twice the same."""
+
+import csv
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+MARCH, APRIL = "2026-03-01", "2026-04-01"
+
+
+@pytest.fixture
+def house(campaigner, tmp_path):
+    """A started project, whose warehouse has orders of three months."""
+    folder = tmp_path / "shop"
+    campaigner("init", str(folder))
+    return folder
+
+
+def rows_of(path: Path) -> list[tuple[str, ...]]:
+    match path.suffix:
+        case ".csv":
+            with path.open(newline="") as file:
+                return [tuple(row.values()) for row in csv.DictReader(file)]
+        case ".jsonl":
+            return [tuple(json.loads(one).values()) for one in path.read_text().splitlines()]
+        case _:
+            with duckdb.connect() as connection:
+                return connection.read_parquet(str(path)).fetchall()
+
+
+def export(campaigner, house, target, at, kind="stage", code=0):
+    done = campaigner("export", kind, str(house), "--to", str(target), "--at", at)
+    assert done.returncode == code, done.stderr
+    return done
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_a_file_has_all_labels_and_says_since_when(campaigner, house, tmp_path, suffix):
+    target = tmp_path / f"labels.{suffix}"
+    export(campaigner, house, target, MARCH)
+    first = rows_of(target)
+    assert {row[0] for row in first} == {"stage"}
+    assert {row[4] for row in first} == {"2026-02-28T16:00:00.000000Z"}
+    assert oct(target.stat().st_mode & 0o777) == "0o600"
+    before = target.stat().st_mtime_ns
+    assert "0 entered, 0 moved, 0 left" in export(campaigner, house, target, MARCH).stderr
+    assert target.stat().st_mtime_ns == before
+    export(campaigner, house, target, APRIL)
+    second = rows_of(target)
+    fresh = tmp_path / f"fresh.{suffix}"
+    export(campaigner, house, fresh, APRIL)
+    assert [row[:4] for row in second] == [row[:4] for row in rows_of(fresh)]
+    kept = {row[:4]: row[4] for row in first}
+    for *label, since in second:
+        assert since == kept.get(tuple(label), "2026-03-31T16:00:00.000000Z")
+    assert any(row[4] != first[0][4] for row in second)
+    # An earlier instant would rewrite it.
+    assert "E691" in export(campaigner, house, target, MARCH, code=2).stderr
+
+
+def test_a_table_of_the_warehouse_has_the_same_rows(campaigner, house, tmp_path):
+    for at in (MARCH, APRIL, APRIL):
+        export(campaigner, house, tmp_path / "labels.csv", at)
+        export(campaigner, house, "labels", at)
+    (file,) = house.rglob("*.duckdb")
+    with duckdb.connect(str(file)) as connection:
+        found = connection.table("labels").order("kind, name, customer").fetchall()
+    assert found == rows_of(tmp_path / "labels.csv")
+    # Other labels of the same target stay.
+    export(campaigner, house, "labels", APRIL, kind="audience", code=0)
+    with duckdb.connect(str(file)) as connection:
+        kinds = connection.execute("SELECT kind, count(*) FROM labels GROUP BY 1").fetchall()
+    assert dict(kinds)["stage"] == len(found)
+
+
+def test_what_is_no_target_is_left_as_it_is(campaigner, house, tmp_path):
+    other = tmp_path / "orders.csv"
+    other.write_text("order,amount\n1,2\n")
+    assert "E689" in export(campaigner, house, other, MARCH, code=2).stderr
+    assert other.read_text() == "order,amount\n1,2\n"
+    assert "E690" in export(campaigner, house, "customers", MARCH, code=2).stderr
+    assert "E186" in export(campaigner, house, "labels.xlsx ", MARCH, code=2).stderr
+    said = campaigner("export", "stage", "shop.nowhere", str(house), "--to", "labels")
+    assert said.returncode == 2
