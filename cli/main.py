@@ -34,6 +34,7 @@ _SUMMARIES = {
     "lifecycle": "Show customers by stage over time, and moves.",
     "review": "Report what came of a campaign, phase by phase.",
     "export": "Hand audiences and stages of customers to other systems.",
+    "paths": "Show the ways that customers take between two events.",
     "value": "Show what customers are worth, and what winning them costs.",
     "run": "Carry out what is due: decide, grant, deliver.",
     "status": "Show how far campaigns are, and rows left out.",
@@ -53,7 +54,7 @@ _SUMMARIES = {
 
 _PLANNING = ("diff", "rules", "preview", "test", "simulate", "doc")
 """The commands of `commands/planning`."""
-_MEASURING = ("export", "lifecycle", "measure", "review", "value")
+_MEASURING = ("export", "lifecycle", "measure", "paths", "review", "value")
 """The commands of `commands/measuring`."""
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...dsl.diagnostics.diagnostic import in_language
 from ..codes.usage import OUTPUT_OF_PROGRAMS
 from ..formats.measuring.sheet import as_csv, as_json
 from ..screen import files
@@ -64,7 +65,7 @@ def write_sheet(
                 if number:
                     click.echo()
                 if len(sheet.grids) > 1:
-                    speak(grid.title)
+                    click.echo(in_language(grid.title, session.language))
                 show(grid.columns, grid.rows)
             for note in sheet.notes:
                 speak(note)

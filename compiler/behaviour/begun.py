@@ -9,12 +9,13 @@ from sqlglot import exp
 
 from ..dialects.common.dialect import Dialect
 from ..dialects.common.names import Names
-from ..dialects.common.terms import all_true, any_true, column, is_null
+from ..dialects.common.terms import all_true, any_true, column, is_null, number
 from ..dialects.registry import dialect_of
 from ..plan import Plan
 from ..plan.data import CANCELLED
 from ..plan.demands import Index
 from ..plan.due import Due
+from ..plan.types import INTEGER
 from ..sql import columns
 from ..sql.ctes import Script, Statement, Task
 from ..sql.sources import Look, Past, past
@@ -63,6 +64,26 @@ class Begun:
         since = column(cancelled.expression.name, events.name)
         later = exp.GT(this=since, expression=now.copy())
         return all_true(happened, any_true(is_null(since.copy()), later))
+
+    def seconds(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
+        """From one instant to another, both cut to whole seconds, as a 64-bit integer."""
+        days = self.dialect.days_between(self.dialect.date_of(start), self.dialect.date_of(end))
+        integer = self.dialect.type_of(INTEGER)
+
+        def clock(moment: exp.Expr) -> exp.Expr:
+            parts: list[exp.Expr] = []
+            for unit, size in (("HOUR", 3600), ("MINUTE", 60), ("SECOND", 1)):
+                found = exp.Extract(this=exp.var(unit), expression=moment.copy())
+                whole = exp.cast(exp.Floor(this=found), integer)
+                parts.append(exp.Mul(this=whole, expression=number(size)))
+            first, *others = parts
+            for other in others:
+                first = exp.Add(this=first, expression=other)
+            return exp.Paren(this=first)
+
+        whole = exp.Mul(this=exp.Paren(this=days), expression=number(86_400))
+        later = exp.Add(this=whole, expression=clock(end))
+        return exp.cast(exp.Sub(this=later, expression=clock(start)), integer)
 
     def customers(self, *fields: str) -> str:
         """The CTE of all customers with these fields, under their own names."""

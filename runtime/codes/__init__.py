@@ -6,6 +6,7 @@ from types import ModuleType
 
 from ...compiler import codes as compiler
 from . import (
+    behaviour,
     delivery,
     events,
     feedback,
@@ -20,6 +21,7 @@ from . import (
 
 AREAS: tuple[ModuleType, ...] = (
     *compiler.AREAS,
+    behaviour,
     delivery,
     events,
     ledger,

@@ -317,6 +317,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E664": nothing,
     "E665": nothing,
     "E666": nothing,
+    "E667": written("given.campaign", "audience given received(coffee)\n"),
     "E924": nothing,
     "E925": nothing,
     "W901": changed("win_back.campaign", "limit 1 per customer", "first 2"),

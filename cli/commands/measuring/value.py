@@ -9,6 +9,7 @@ import click
 
 from ....dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ...arguments import options
+from ...arguments.groups import event_named
 from ...arguments.instants import moment
 from ...arguments.sheets import Form, with_form, write_sheet
 from ...codes import measuring as codes
@@ -88,7 +89,7 @@ def command(
     from ....runtime.warehouse.check import Unfit
 
     loaded, plan = compiled(project, session)
-    bought = _event(plan, event)
+    bought = event_named(plan, event)
     instant = moment(at, ZoneInfo(plan.time_zone), session.now(), even_ahead=False)
     asked = Bought(event, _amount(bought, amount), instant, _channel(plan, channel, by))
     try:
@@ -102,14 +103,6 @@ def command(
 
     write_sheet(session, loaded, sheet_of(found, plan), lambda: charts_of(found), form)
     return FINE
-
-
-def _event(plan: Plan, name: str) -> EventTable:
-    """The event of that name; `CannotRun` if the catalog has none."""
-    known = {one.name: one for one in plan.events if one.past_of is None}
-    if name not in known:
-        raise CannotRun(misspelt(codes.NO_SUCH_EVENT, name, known, name=name))
-    return known[name]
 
 
 def _amount(event: EventTable, name: str | None) -> str:
