@@ -35,6 +35,7 @@ _SUMMARIES = {
     "review": "Report what came of a campaign, phase by phase.",
     "export": "Hand audiences and stages of customers to other systems.",
     "paths": "Show the ways that customers take between two events.",
+    "contrast": "Show what sets two audiences apart.",
     "value": "Show what customers are worth, and what winning them costs.",
     "run": "Carry out what is due: decide, grant, deliver.",
     "status": "Show how far campaigns are, and rows left out.",
@@ -54,7 +55,7 @@ _SUMMARIES = {
 
 _PLANNING = ("diff", "rules", "preview", "test", "simulate", "doc")
 """The commands of `commands/planning`."""
-_MEASURING = ("export", "lifecycle", "measure", "paths", "review", "value")
+_MEASURING = ("contrast", "export", "lifecycle", "measure", "paths", "review", "value")
 """The commands of `commands/measuring`."""
 
 

@@ -2,6 +2,6 @@
 
 `templates` has a template a page; each extends `base.html`, and texts come to it as phrases.
 
-Imports go one way: `sankey` `templates` ← `charts` ← `page` `paths` `value` ← `coverage`
+Imports go one way: `sankey` `templates` ← `charts` ← `contrast` `page` `paths` `value` ← `coverage`
 `lifecycle` `measured` `rules` `sheet` `simulated` `site` ← `review`.
 """

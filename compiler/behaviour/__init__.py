@@ -1,4 +1,4 @@
 """SQL about what customers did: their value, their paths, and what sets audiences apart.
 
-Imports go one way: `begun` ← `sides` `value` ← `paths`.
+Imports go one way: `begun` ← `sides` `value` ← `contrast` `paths`.
 """
