@@ -59,9 +59,9 @@ class Counting:
         return found
 
     def keys(
-        self, dues: Mapping[StepKey, Due], counts: Mapping[StepKey, Sequence[int]], most: int
+        self, dues: Mapping[StepKey, Due], counts: Mapping[StepKey, Sequence[int]], most: int | None
     ) -> dict[tuple[StepKey, int], tuple[str, ...]]:
-        """The first customers of each of these counts, by their keys."""
+        """The first customers of each of these counts, by their keys; `None`: all of them."""
         wanted = [
             (key, place)
             for key, each in counts.items()

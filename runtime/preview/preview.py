@@ -30,7 +30,7 @@ from ..ledger.contract import GrantRow
 from ..run.report import CampaignReport
 from ..run.run import run
 from ..run.work import Work
-from ..warehouse.bad_rows import sound
+from ..warehouse.bad_rows import Sound, sound
 from ..warehouse.check import used_events
 from .counting import Counting, Line
 from .groups import Group, asking, conditions_of, groups_of
@@ -101,7 +101,8 @@ def preview(work: Work, between: Between, *, keys: bool = False) -> Preview:
 
     Raise `Unfit` (a `CannotRun`) if the warehouse does not match the catalog.
     """
-    opened = _opened(work)
+    rows = _sound(work)
+    opened = replace(work, plan=rows.opened(work.warehouse))
     found = tuple(
         one
         for one in periods(opened.plan, between, work.ledger)
@@ -110,7 +111,7 @@ def preview(work: Work, between: Between, *, keys: bool = False) -> Preview:
     dues = dict(_dues(opened.plan, found))
     groups = groups_of(opened.plan)
     counted = _Counted.of(opened, dues, groups, between.end, SAMPLES if keys else 0)
-    report = run(replace(work, observes=True), between, dry_run=True)
+    report = run(replace(work, observes=True, sound=rows), between, dry_run=True)
     reports = {one.key: one for one in report.campaigns}
     grants = report.grants or ()
     granted = _by_step(grants)
@@ -131,17 +132,19 @@ def preview(work: Work, between: Between, *, keys: bool = False) -> Preview:
     )
 
 
-def preview_group(work: Work, group: Group, at: datetime, *, keys: bool = False) -> GroupPreview:
-    """One audience or stage at an instant, without campaigns."""
-    opened = _opened(work)
-    counted = _Counted.of(opened, {}, (group,), at, SAMPLES if keys else 0)
+def preview_group(work: Work, group: Group, at: datetime, *, keys: int | None = 0) -> GroupPreview:
+    """One audience or stage at an instant, without campaigns.
+
+    Each clause has the first so many customers who are left; `None`: all of them.
+    """
+    opened = replace(work, plan=_sound(work).opened(work.warehouse))
+    counted = _Counted.of(opened, {}, (group,), at, keys)
     return _group(opened.plan, group, counted, at)
 
 
-def _opened(work: Work) -> Work:
-    """The work on the rows of the warehouse that a run would read."""
-    found = sound(work.warehouse, work.plan, used_events(work.plan), work.bad_share)
-    return replace(work, plan=found.opened(work.warehouse))
+def _sound(work: Work) -> Sound:
+    """The rows of the warehouse that a run would read."""
+    return sound(work.warehouse, work.plan, used_events(work.plan), work.bad_share)
 
 
 def _dues(plan: Plan, found: Iterable[Period]) -> Iterator[tuple[StepKey, Due]]:
@@ -176,14 +179,14 @@ class _Counted:
         dues: Mapping[StepKey, Due],
         groups: tuple[Group, ...],
         at: datetime,
-        samples: int,
+        samples: int | None,
     ) -> _Counted:
         """Ask for the campaigns and the groups together."""
         plan, more = asking(work.plan, groups, at)
         everything = {**dues, **more}
         counting = Counting(plan, work.warehouse, work.seeds)
         counts = counting.counts(everything) if everything else {}
-        keys = counting.keys(everything, counts, samples) if samples else {}
+        keys = {} if samples == 0 else counting.keys(everything, counts, samples)
         return cls(Index(work.plan), count_customers(work.plan, work.warehouse), counts, keys)
 
     def lines(self, key: StepKey, left: Iterable[Remaining]) -> list[Line]:

@@ -170,6 +170,8 @@ def _reading(work: Work, found: Sound) -> Plan:
 
 def _sound(work: Work) -> Sound:
     """Return the warehouse without its bad rows. Raise `Unfit` if it has too many."""
+    if work.sound is not None:
+        return work.sound
     return sound(work.warehouse, work.plan, used_events(work.plan), work.bad_share)
 
 

@@ -12,7 +12,7 @@ from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ..delivery import Channel, Delivered, Gate, deliver
 from ..ledger.brakes.ended import Watched
 from ..ledger.contract import Ledger
-from ..warehouse.bad_rows import STANDARD_SHARE
+from ..warehouse.bad_rows import STANDARD_SHARE, Sound
 from ..warehouse.contract import Warehouse
 from ..warehouse.laid_over import Lacking
 from .addresses import addresses, consents, longest_order
@@ -26,7 +26,8 @@ class Work:
     `bad_share` is the share of a table's rows that may be left out; `None` stops at the first bad
     row. `seeds` are those of the plan's draws. `only`: the one campaign that is carried out.
     `observes`: the report has every new grant, and no reasons; without `explains` it has neither.
-    `lacking`: events that count, though the warehouse may not have them yet.
+    `lacking`: events that count, though the warehouse may not have them yet. `sound`: the rows of
+    the warehouse if they were looked through before; `None`: the run does.
     """
 
     plan: Plan
@@ -40,6 +41,7 @@ class Work:
     observes: bool = False
     explains: bool = True
     lacking: Lacking = field(default_factory=dict)
+    sound: Sound | None = None
 
 
 def deliver_due(work: Work, until: datetime) -> Delivered:

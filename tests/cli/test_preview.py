@@ -84,6 +84,10 @@ def test_one_group_alone(shop, campaigner, words, size):
     told = campaigner("preview", *words, "shop", *at, "--keys", "--lang", "zh")
     assert told.returncode == 0
     assert "c0" in told.stdout
+    listed = campaigner("preview", *words, "shop", *at, "--keys", "--format", "csv").stdout
+    keys = [row["customer"] for row in csv.DictReader(io.StringIO(listed))]
+    assert len(set(keys)) == size
+    assert keys == sorted(keys)
     inside = campaigner("preview", *words, *at, cwd=shop)
     assert f" {size} " in inside.stdout + " "
 

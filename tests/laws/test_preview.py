@@ -18,7 +18,7 @@ from campaigner.runtime.decide.reference import Rows, facts_of
 from campaigner.runtime.due.periods import Between
 from campaigner.runtime.preview.differing import moved
 from campaigner.runtime.preview.groups import groups_of
-from campaigner.runtime.preview.preview import Preview, preview, preview_group
+from campaigner.runtime.preview.preview import SAMPLES, Preview, preview, preview_group
 from campaigner.runtime.run.work import Work
 from hypothesis import given, note
 
@@ -83,8 +83,10 @@ def look_ahead(lived: House, case: Case) -> Preview:
         work = Work(lived.plan, "digest", warehouse, ledger, seeds=seeds_of(lived.plan))
         found = preview(work, Between(case.start, case.end), keys=True)
         for group in found.groups:
-            alone = preview_group(work, group.group, case.end, keys=True)
+            alone = preview_group(work, group.group, case.end, keys=SAMPLES)
             assert alone == group
+            everybody = preview_group(work, group.group, case.end, keys=None)
+            assert len(everybody.lines[-1].keys) == group.size
         return found
 
 

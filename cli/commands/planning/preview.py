@@ -70,7 +70,7 @@ def command(
     keeps nothing. INSTANT means its day up to then.
 
     With `audience NAME` or `stage NAME` it shows that one alone. With --keys and CSV there is a
-    line for each customer who would get something.
+    line for each customer who would get something, or who is in the audience or stage.
     """
     from ....runtime.warehouse.check import Unfit
 
@@ -144,9 +144,10 @@ def _work(session: Session, loaded: Settings, plan: Plan, only: str | None) -> I
 
 
 def _show_group(work: Work, group: Group, at: datetime, format_: str, *, keys: bool) -> None:
-    from ....runtime.preview.preview import preview_group
+    from ....runtime.preview.preview import SAMPLES, preview_group
 
-    found = preview_group(work, group, at, keys=keys)
+    most = None if format_ == "csv" else SAMPLES
+    found = preview_group(work, group, at, keys=most if keys else 0)
     match format_:
         case "json":
             click.echo(counts.group_as_json(found, at, work.plan.time_zone), nl=False)

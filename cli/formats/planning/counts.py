@@ -195,7 +195,7 @@ def group_as_csv(found: GroupPreview) -> Iterator[str]:
 
 
 def group_keys_as_csv(found: GroupPreview) -> Iterator[str]:
-    """A line a customer of the group: the first ones, by their keys."""
+    """A line a customer of the group, and nothing of the customer but the key."""
     yield line(("name", "customer"))
     for key in found.lines[-1].keys:
         yield line((found.group.name, harmless(key)))

@@ -118,9 +118,9 @@ class Customers:
 
 
 def customers_left(
-    plan: Plan, dues: Dues, wanted: Iterable[tuple[StepKey, int]], most: int, dialect: str
+    plan: Plan, dues: Dues, wanted: Iterable[tuple[StepKey, int]], most: int | None, dialect: str
 ) -> Customers:
-    """At most so many customers of each step and number of conditions that is `wanted`."""
+    """The customers of each step and number of conditions that is `wanted`: at most so many."""
     with deep():
         statement, mets = _all_met(plan, dues, dialect)
         found: dict[StepKey, tuple[str, str]] = {}
@@ -134,7 +134,8 @@ def customers_left(
             enough = exp.GTE(this=column(met_name), expression=number(count))
             shown = (exp.alias_(number(place), "place"), column("customer"))
             first = exp.select(*shown).from_(exp.to_identifier(relation)).where(enough)
-            first = first.order_by(column("customer")).limit(most)
+            if most is not None:
+                first = first.order_by(column("customer")).limit(most)
             selects.append(exp.select("*").from_(first.subquery(f"first_{place}")))
         every = selects[0]
         for other in selects[1:]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 from ....compiler.plan import (
     BenefitLine,
@@ -23,6 +24,22 @@ from ....compiler.plan.demands import residual
 from ....compiler.plan.steps import steps_of
 from ....compiler.rewards.lines import lines_of_campaign
 from ...decide.received import campaigns_asked_about
+
+_OF_CAMPAIGN = frozenset(
+    (
+        *("name", "label", "owner", "goal", "active_from", "active_to", "eligibility", "checks"),
+        *("steps", "shares", "when_exhausted", "quiet_hours", "message_caps", "holdout"),
+        *("priority", "policies", "appeal", "settled_days", "settled_working", "origin"),
+        *("renamed", "late_events", "catch_up", "while_paused"),
+    )
+)
+_OF_STEP = frozenset(
+    ("name", "trigger", "reward", "messages", "charges", "origin", "checks", "label")
+)
+_OF_REWARD = frozenset(
+    ("branches", "recipient", "deliver_on", "expires_after", "origin", "returns", "asks")
+)
+"""Clauses that a plain campaign may have, or that are asked about below."""
 
 
 def plain_campaigns(plan: Plan) -> frozenset[str]:
@@ -88,14 +105,23 @@ def _wallets_matter(plan: Plan) -> bool:
 
 
 def _is_plain(campaign: Campaign, returning: frozenset[str], *, wallets: bool) -> bool:
-    if len(campaign.steps) > 1 or campaign.journey or campaign.reversal or campaign.brakes:
+    if len(campaign.steps) > 1 or _says_more(campaign, _OF_CAMPAIGN):
         return False
     (step,) = campaign.steps
-    if step.follows is not None or campaign.when_exhausted.action != "stop":
+    if _says_more(step, _OF_STEP) or campaign.when_exhausted.action != "stop":
         return False
     may_refuse = _says_only(step) and campaign.message_caps
     rewarded = step.reward is None or _is_whole(step.reward, returning, wallets=wallets)
     return _is_own_occasion(step) and rewarded and not may_refuse
+
+
+def _says_more(clauses: Campaign | Step | Reward, known: frozenset[str]) -> bool:
+    """Whether it has a clause that is not among the known ones.
+
+    So a clause that the language gets later is not plain until somebody has thought about it.
+    """
+    others = (one for one in fields(clauses) if one.name not in known)
+    return any(getattr(clauses, one.name) not in (one.default, ()) for one in others)
 
 
 def _is_own_occasion(step: Step) -> bool:
@@ -109,7 +135,7 @@ def _is_own_occasion(step: Step) -> bool:
 
 def _is_whole(reward: Reward, returning: frozenset[str], *, wallets: bool) -> bool:
     """Whether nothing becomes of what the customer is given that the caps would notice."""
-    if reward.recipient is not None or reward.each or reward.claims or reward.returns:
+    if reward.recipient is not None or reward.returns or _says_more(reward, _OF_REWARD):
         return False
     lines = [line for branch in reward.branches for line in branch.lines]
     return all(_is_final(line, returning, wallets=wallets) for line in lines)
