@@ -83,6 +83,8 @@ def page_of(shown: Shown, language: Language) -> str:
     axis = Axis(first, last)
     title = Phrase("simulated.title", project=plan.project, first=str(first), last=str(last))
     tables = [grids.of_campaigns(simulation, plan.currency)]
+    if shown.present is not None:
+        tables.insert(0, grids.side_by_side(shown.present, simulation, plan.currency))
     tables += [grids.of_caps(simulation.shared)] if simulation.shared else []
     tables += [grids.of_overlaps(simulation.overlaps)] if simulation.overlaps else []
     return page(

@@ -67,6 +67,14 @@ def test_a_file_takes_the_place_of_its_namesake(campaigner, shop, tmp_path):
     told = campaigner("simulate", "shop", *QUARTER, "--with", draft, "--format", "json")
     found = document(told)
     assert found["campaigns"][0]["runs_out"] == "2026-01-21"
+    (one,) = found["differences"]
+    assert (one["campaign"], one["before"]["runs_out"]) == ("cash_back", "2026-02-07")
+    assert one["before"]["spent"] == "293.86"
+    assert one["after"] == {key: found["campaigns"][0][key] for key in one["after"]}
+    table = campaigner("simulate", "shop", *QUARTER, "--with", draft).stdout
+    assert f"17 → {one['after']['granted']} ({one['after']['granted'] - 17:+})" in table
+    page = campaigner("simulate", "shop", *QUARTER, "--with", draft, "--format", "html").stdout
+    assert "2026-02-07 → 2026-01-21" in page
     assert found["with"] == f"with `{draft}` in the place of `cash_back.campaign`"
     draft.rename(draft.with_name("more.campaign"))
     told = campaigner("simulate", "shop", *QUARTER, "--with", draft.with_name("more.campaign"))
@@ -79,7 +87,11 @@ def test_an_edit_may_mend_what_the_project_has_wrong(campaigner, shop, tmp_path)
     shutil.copy(shop / "win_back.campaign", draft)
     (shop / "win_back.campaign").write_text("campaign win_back {", "utf-8")
     assert campaigner("simulate", "shop", *QUARTER).returncode == 1
-    assert campaigner("simulate", "shop", *QUARTER, "--with", draft).returncode == 0
+    told = campaigner("simulate", "shop", *QUARTER, "--with", draft)
+    assert told.returncode == 0
+    assert "nothing to compare with" in told.stderr
+    found = document(campaigner("simulate", "shop", *QUARTER, "--with", draft, "--format", "json"))
+    assert found["differences"] is None
 
 
 def test_a_revision_is_simulated_and_its_mistakes_are_shown(campaigner, shop):

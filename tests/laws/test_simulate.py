@@ -134,7 +134,7 @@ def test_a_simulation_has_the_numbers_of_a_run(case):
         assert {cut.outcome for cut in one.cut_off} == refused - {"granted", "reached", "left"}
 
 
-@at_most(30)
+@at_most(12)
 @given(plain())
 def test_by_columns_or_one_by_one_a_simulation_has_the_same_numbers(case):
     note(to_json(case))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from ....dsl.diagnostics.diagnostic import (
+    CannotRun,
     Diagnostic,
     Phrase,
     diagnose,
@@ -80,24 +81,31 @@ def command(
 ) -> int:
     """Carry out a past period of PROJECT in memory, and report reach, grants, cost and caps.
 
-    It begins with an empty ledger, and decides as `run` does. Nothing is kept or delivered. It ends
-    with 3 if rows of the warehouse were left out.
+    It begins with an empty ledger, and decides as `run` does. Nothing is kept or delivered. With
+    --with the project as it is comes beside the edited one. It ends with 3 if rows of the warehouse
+    were left out.
     """
     from ....runtime.warehouse.check import Unfit
 
     if output is not None and format_ == "table":
         raise incomplete(OUTPUT_OF_PROGRAMS)
     loaded, plan, change = _project(project, edit, session)
+    before = None if edit is None else _present(loaded)
     asked = period_between(start, end, ZoneInfo(plan.time_zone))
     refuse_period_to_come(asked, end, ZoneInfo(plan.time_zone), session.now())
     drawing = _drawing(loaded, plan, seed)
+    present: Simulation | None = None
     try:
         found = _simulated(session, loaded, drawing, asked, with_ledger=with_ledger)
+        with suppress(CannotRun):  # what the edit mends
+            if before is not None:
+                as_it_is = _drawing(loaded, before, seed)
+                present = _simulated(session, loaded, as_it_is, asked, with_ledger=with_ledger)
     except Unfit as unfit:
         tell_all(unfit.diagnostics, session)
         return COULD_NOT_RUN
     warnings = (*drawing.warnings, *found.warnings)
-    shown = Shown(found, plan, warnings, change)
+    shown = Shown(found, plan, warnings, change, present)
     if format_ == "table":
         _tables(session, shown)
     else:
@@ -133,6 +141,14 @@ def _project(
         raise click.exceptions.Exit(FINDINGS)
     tell_all(found, session)
     return loaded, made.planned.plan, _in_words(made)
+
+
+def _present(loaded: Settings) -> Plan | None:
+    """The plan of the project as it is; `None` if it has mistakes, which the edit may mend."""
+    from ....compiler.kept_plans import planned
+
+    found = planned(loaded.root)
+    return None if has_errors(found.diagnostics) else found.plan
 
 
 def _in_words(made: Edited) -> Phrase:

@@ -1,4 +1,4 @@
 """The output of commands that look ahead of a launch: changes of a diff, counts of a preview.
 
-Imports go one way: `phrases` `simulated` ← `changes` `counts`.
+Imports go one way: `compared` `phrases` ← `changes` `counts` `simulated`.
 """

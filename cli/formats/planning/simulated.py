@@ -13,6 +13,7 @@ from ...screen.headings import OWNERS
 from ...screen.tables import Column
 from ..json import FORMAT_VERSION, record
 from ..outcome import refused
+from . import compared
 
 if TYPE_CHECKING:
     from ....compiler.plan import Plan
@@ -27,12 +28,16 @@ Cells = tuple[str | Phrase, ...]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A simulation with its plan and its warnings. `edit` is the edit of the project in words."""
+    """A simulation with its plan and its warnings. `edit` is the edit of the project in words.
+
+    `present` is the simulation of the project as it is, if that can be had.
+    """
 
     simulation: Simulation
     plan: Plan
     warnings: tuple[Diagnostic, ...] = ()
     edit: Phrase | None = None
+    present: Simulation | None = None
 
 
 class Grid(NamedTuple):
@@ -46,6 +51,8 @@ class Grid(NamedTuple):
 def grids(shown: Shown) -> Iterator[Grid]:
     """Yield the tables that have rows: campaigns, steps, caps, overlaps."""
     simulation = shown.simulation
+    if shown.present is not None:
+        yield side_by_side(shown.present, simulation, shown.plan.currency)
     yield of_campaigns(simulation, shown.plan.currency)
     steps = [row for one in simulation.campaigns if one.is_journey for row in _steps(one)]
     if steps:
@@ -59,6 +66,12 @@ def grids(shown: Shown) -> Iterator[Grid]:
         yield Grid(Phrase("simulated.caps"), _CAPS, rows)
     if simulation.overlaps:
         yield of_overlaps(simulation.overlaps)
+
+
+def side_by_side(present: Simulation, edited: Simulation, currency: str) -> Grid:
+    """A row a campaign: as it is, with the edit, and by how much they differ."""
+    title, columns = Phrase("simulated.side_by_side"), compared.columns(currency)
+    return Grid(title, columns, list(compared.rows(present, edited)))
 
 
 def of_campaigns(simulation: Simulation, currency: str) -> Grid:
@@ -163,6 +176,8 @@ def notes(shown: Shown) -> Iterator[Phrase]:
     simulation = shown.simulation
     if shown.edit is not None:
         yield shown.edit
+        if shown.present is None:
+            yield Phrase("simulated.no_present")
     more = len(simulation.overlaps) - SHOWN
     if more > 0:
         yield Phrase("simulated.more_overlaps", count=f"{more:,}")
@@ -195,6 +210,9 @@ def as_json(shown: Shown, language: Language) -> str:
         "from": simulation.start.isoformat(),
         "to": simulation.end.isoformat(),
         "with": None if shown.edit is None else in_language(shown.edit, language),
+        "differences": None
+        if shown.present is None
+        else compared.differences(shown.present, simulation),
         "with_ledger": simulation.with_ledger,
         "campaigns": [_campaign(one) for one in simulation.campaigns],
         "shared_caps": [_cap(cap) for cap in simulation.shared],
