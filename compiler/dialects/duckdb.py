@@ -33,6 +33,7 @@ class DuckDB(Standard):
     sorts_apart: bool = True
     keys_are_alike: bool = True
     narrows_joins: bool = True
+    counts_truths: bool = True
     lists: bool = True
     sqlglot: str = "duckdb"
     has_many: bool = False

@@ -53,6 +53,7 @@ class Standard:
     sorts_apart: bool = False
     keys_are_alike: bool = False
     narrows_joins: bool = False
+    counts_truths: bool = False
     lists: bool = False
 
     def is_too_deep(self, expression: exp.Expr) -> bool:

@@ -82,8 +82,8 @@ def command(
     """Carry out a past period of PROJECT in memory, and report reach, grants, cost and caps.
 
     It begins with an empty ledger, and decides as `run` does. Nothing is kept or delivered. With
-    --with the project as it is comes beside the edited one. It ends with 3 if rows of the warehouse
-    were left out.
+    --with the project as it is comes next to the edited one. It ends with 3 if rows of the
+    warehouse were left out.
     """
     from ....runtime.warehouse.check import Unfit
 

@@ -1,4 +1,4 @@
-"""A simulation with an edit beside that of the project as it is: a row a campaign."""
+"""A simulation with an edit next to that of the project as it is: a row a campaign."""
 
 from __future__ import annotations
 

@@ -86,6 +86,10 @@ class Dialect(Protocol):
         """Whether the engine itself pushes a join's range down to the scan."""
 
     @property
+    def counts_truths(self) -> bool:
+        """Whether it has an aggregate that counts where something holds, quicker than a CASE."""
+
+    @property
     def sorts_apart(self) -> bool:
         """Whether a CTE must be MATERIALIZED before a large ORDER BY so that the sort can spill."""
 

@@ -297,8 +297,21 @@ def _counted(statement: Statement, met: _Met, first: int) -> str:
     shown: list[exp.Expr] = []
     for one in met.columns:
         for n in range(one.last + 1):
-            enough = exp.GTE(this=column(one.name), expression=number(n))
-            count = exp.Count(this=exp.Case().when(enough, number(1)))
+            count = _count(statement, column(one.name), n)
             shown.append(exp.alias_(count, f"count_{first + len(shown)}"))
     counted = exp.select(*shown).from_(exp.to_identifier(name))
     return statement.add("counted", counted, "how many customers are left")
+
+
+def _count(statement: Statement, met: exp.Expr, least: int) -> exp.Expr:
+    """How many met at least so many conditions.
+
+    There are hundreds of these: without CASEs DuckDB takes a tenth less for the whole statement
+    (`bench/ahead.py`).
+    """
+    if not least:
+        return exp.Count(this=met)
+    enough = exp.GTE(this=met, expression=number(least))
+    if statement.dialect.counts_truths:
+        return exp.CountIf(this=enough)
+    return exp.Count(this=exp.Case().when(enough, number(1)))
