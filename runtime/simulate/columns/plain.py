@@ -30,7 +30,7 @@ _OF_CAMPAIGN = frozenset(
         *("name", "label", "owner", "goal", "active_from", "active_to", "eligibility", "checks"),
         *("steps", "shares", "when_exhausted", "quiet_hours", "message_caps", "holdout"),
         *("priority", "policies", "appeal", "settled_days", "settled_working", "origin"),
-        *("renamed", "late_events", "catch_up", "while_paused"),
+        *("renamed", "late_events", "catch_up", "while_paused", "target", "peak", "measures"),
     )
 )
 _OF_STEP = frozenset(
