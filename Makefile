@@ -113,7 +113,7 @@ demo: $(VENV)/installed
 	@$(BIN)/campaigner doc $(DEMO) --out $(DEMO)/var/site
 	@$(BIN)/campaigner simulate $(DEMO) --from 2017-01-01 --to 2017-12-31 --format html \
 		--output $(DEMO)/var/simulation.html
-	@$(BIN)/campaigner review campaign_8 $(DEMO) --output $(DEMO)/var/review.html
+	@$(BIN)/campaigner review campaign_8 $(DEMO) --out $(DEMO)/var/review.html
 	@echo
 	@echo "What was granted:     .venv/bin/campaigner ledger grants $(DEMO)"
 	@echo "What budgets have:    .venv/bin/campaigner ledger budgets $(DEMO)"

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from ...compiler.wording.clauses import sentence
 from ...dsl.diagnostics.diagnostic import Language, Phrase, in_language
 from ..formats.measuring import review as shapes
 from ..formats.measuring.review import PHASES, Shown
@@ -45,7 +46,7 @@ def markdown(shown: Shown, language: Language) -> str:
     """The same without charts, as Markdown in which no text of the project is markup."""
     lines = [f"# {_said(shapes.title(shown), language)}", ""]
     lines += [f"- {_said(name, language)}: {value}" for name, value in shapes.facts(shown)]
-    lines += ["", *(f"{_said(one, language)}  " for one in shapes.sentences(shown))]
+    lines += ["", *(f"{escaped(sentence(one, language))}  " for one in shapes.sentences(shown))]
     lines += [f"> {escaped(one.message(language))}" for one in shown.review.warnings]
     for grid in shapes.grids(shown):
         columns, rows = in_words(grid.columns, grid.rows, language)

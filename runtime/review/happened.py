@@ -73,7 +73,7 @@ class Happened:
         at = typed(dialect, kind.at)
         column = next((one for one in kind.fields if one.name == field), None)
         value = exp.Null() if column is None else typed(dialect, column)
-        bounds = [exp.LTE(this=at.copy(), expression=dialect.timestamp(until))]
+        bounds: list[exp.Expr] = [exp.LTE(this=at.copy(), expression=dialect.timestamp(until))]
         if since is not None:
             bounds.append(exp.GTE(this=at.copy(), expression=dialect.timestamp(since)))
         query = (

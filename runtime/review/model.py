@@ -13,6 +13,7 @@ from ..decide.decisions import Outcome
 from ..ledger.brakes.held import Brake
 from ..ledger.totals.of_campaign import Became, Posted
 from ..ledger.units.codes import CodeCount
+from ..measure.results import Result
 
 PhaseName = Literal["warm_up", "peak", "close", "all"]
 State = Literal["not_begun", "running", "over"]
@@ -107,7 +108,8 @@ class Review:
     """Everything that ledger and outbox have of a campaign at an instant.
 
     `name` is that of the file, `kept` the ledger's. `in_plan`: the project still has it. `outcomes`
-    counts every decision. `days` are those on which something came, in order.
+    counts every decision. `measured`: `None` if the campaign has no measures. `days` are those on
+    which something came, in order.
     """
 
     name: str
@@ -131,7 +133,7 @@ class Review:
     codes: tuple[CodeCount, ...]
     brakes: tuple[Brake, ...]
     complaints: tuple[Complaints, ...]
-    has_measures: bool
+    measured: Result | None
     warnings: tuple[Diagnostic, ...] = ()
 
     @property

@@ -16,6 +16,7 @@ from ...compiler.plan.types import from_minor
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ..decide.decisions import Outcome
 from ..ledger.contract import BudgetRow, Ledger
+from ..measure.results import Result
 from .happened import Counted, Happened
 from .model import Complaints, DayOf, Phase, PhaseName, Reaching, Refused, Review, State
 from .phases import Parted, parted
@@ -30,7 +31,7 @@ class Asked:
     """The campaign under its name in the ledger, the instant, and events that are complaints.
 
     `rows` are the accounts as `ledger budgets` lists them. `reads` opens the warehouse; it is asked
-    only if a target or a complaint needs events.
+    only if a target or a complaint needs events, as `measures` is if the campaign has some.
     """
 
     plan: Plan
@@ -39,6 +40,7 @@ class Asked:
     rows: Sequence[BudgetRow]
     complaints: tuple[str, ...] = ()
     reads: Callable[[tuple[str, ...]], Happened] | None = None
+    measures: Callable[[], Result] | None = None
 
 
 @dataclass(slots=True)
@@ -113,6 +115,9 @@ def review(ledger: Ledger, asked: Asked) -> Review:
     active = (None, None) if campaign is None else (campaign.active_from, campaign.active_to)
     state = _state(active, at)
     reaching, complaints, warnings = _happened(asked, campaign, reached)
+    # After all else that reads the warehouse: both make views there, under the same names.
+    has_measures = campaign is not None and bool(campaign.measures)
+    measured = asked.measures() if has_measures and asked.measures else None
     whole = _Sums(spent=moments.nothing)
     for each in moments.at.values():
         _add(whole, each)
@@ -139,7 +144,7 @@ def review(ledger: Ledger, asked: Asked) -> Review:
         tuple(one for one in ledger.code_counts() if one.benefit in _benefits(plan, campaign)),
         tuple(one for one in ledger.brakes(name) if one.at <= at),
         complaints,
-        campaign is not None and bool(campaign.measures),
+        measured,
         warnings,
     )
 

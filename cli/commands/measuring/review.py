@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -29,14 +30,16 @@ if TYPE_CHECKING:
     from ....compiler.project.settings import Settings
     from ....runtime.ledger import Ledger
     from ....runtime.ledger.contract import BudgetRow
+    from ....runtime.measure.results import Result
     from ....runtime.review.happened import Happened
     from ....runtime.review.model import Review
+    from ....runtime.warehouse.contract import Warehouse
 
 
 @click.command(
     "review",
     short_help="Report what came of a campaign, phase by phase.",
-    epilog="Example: campaigner review win_back shop --output review.html",
+    epilog="Example: campaigner review win_back shop --out review.html",
 )
 @options.campaign_and_project
 @click.option("--at", metavar="INSTANT", help="What was known then; now if left out.")
@@ -49,7 +52,7 @@ if TYPE_CHECKING:
     help="Count these events of its customers as complaints.",
 )
 @options.format_of("html", "markdown", "json")
-@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write it there.")
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Write it there.")
 @options.language
 @click.pass_obj
 def command(
@@ -59,7 +62,7 @@ def command(
     at: str | None,
     complaints: tuple[str, ...],
     format_: str,
-    output: Path | None,
+    out: Path | None,
 ) -> int:
     """Report on CAMPAIGN, of PROJECT: warm-up, peak and close, against its goal.
 
@@ -81,10 +84,10 @@ def command(
         return COULD_NOT_RUN
     tell_all(found.warnings, session)
     content = _written(Shown(found, plan), format_, session)
-    if output is None:
+    if out is None:
         click.echo(content, nl=False)
     else:
-        files.write_output(output, content.encode(), loaded)
+        files.write_output(out, content.encode(), loaded)
     return FINE
 
 
@@ -96,6 +99,7 @@ def _review(
     at: datetime,
     complaints: tuple[str, ...],
 ) -> Review:
+    from ....runtime.measure.measure import Question, measured
     from ....runtime.review.happened import happened
     from ....runtime.review.review import Asked, review
 
@@ -103,12 +107,21 @@ def _review(
         ledger = stack.enter_context(ledger_of(loaded))
         kept = require_kept(loaded, ledger, name, plan) or name
 
-        def reads(events: tuple[str, ...]) -> Happened:
-            warehouse = stack.enter_context(warehouse_of(loaded, session.bell))
-            return happened(warehouse, plan, events, loaded.config.bad_share)
+        share = loaded.config.bad_share
 
-        asked = Asked(plan, kept, at, _rows(ledger, plan, kept), complaints, reads)
-        return review(ledger, asked)
+        @cache
+        def opened() -> Warehouse:
+            return stack.enter_context(warehouse_of(loaded, session.bell))
+
+        def reads(events: tuple[str, ...]) -> Happened:
+            return happened(opened(), plan, events, share)
+
+        def measures() -> Result:
+            (one,) = measured(Question(plan, at, kept), opened(), ledger, share).results
+            return one
+
+        rows = _rows(ledger, plan, kept)
+        return review(ledger, Asked(plan, kept, at, rows, complaints, reads, measures))
 
 
 def _rows(ledger: Ledger, plan: Plan, campaign: str) -> Sequence[BudgetRow]:

@@ -169,7 +169,7 @@ def as_json(found: Report, language: Language) -> str:
         "format_version": FORMAT_VERSION,
         "at": _instant(found.at, found.zone),
         "currency": found.currency,
-        "campaigns": [_result_object(one, found.zone, language) for one in found.results],
+        "campaigns": [result_object(one, found.zone, language) for one in found.results],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
@@ -178,7 +178,8 @@ def _instant(at: datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).isoformat()
 
 
-def _result_object(one: Result, zone: str, language: Language) -> dict[str, object]:
+def result_object(one: Result, zone: str, language: Language) -> dict[str, object]:
+    """A campaign of the document."""
     names = {variant.number: variant.name for variant in one.variants}
     return {
         "campaign": one.campaign,

@@ -16,6 +16,7 @@ from ....compiler.wording.values import first_instant, last_instant
 from ....dsl.diagnostics.diagnostic import Language, Phrase, in_language
 from ...screen.headings import OWNERS, REASONS
 from ...screen.tables import Column
+from . import measured
 from .sheet import FORMAT_VERSION, Grid
 
 if TYPE_CHECKING:
@@ -83,12 +84,10 @@ def sentences(shown: Shown) -> Iterator[Phrase]:
     if found.decisions:
         yield _BY[found.phases_by]
     yield from _goal(shown)
-    if found.in_plan:
-        yield (
-            Phrase("review.measured", campaign=found.name)
-            if found.has_measures
-            else Phrase("review.no_measures")
-        )
+    if found.measured is not None:
+        yield from measured.sentences(found.measured, shown.plan.currency)
+    elif found.in_plan:
+        yield Phrase("review.no_measures")
 
 
 def _state(shown: Shown) -> Iterator[Phrase]:
@@ -126,6 +125,7 @@ def grids(shown: Shown) -> Iterator[Grid]:
     """The tables that have rows."""
     every = (
         _phases(shown),
+        _measured(shown),
         _refused(shown),
         _uses(shown),
         _codes(shown),
@@ -162,6 +162,12 @@ def _phase_row(one: Phase) -> tuple[str | Phrase, ...]:
         f"{one.refused:,}",
         f"{one.spent:,f}",
     )
+
+
+def _measured(shown: Shown) -> Grid:
+    found, currency = shown.review.measured, shown.plan.currency
+    rows = [] if found is None else measured.rows(found, currency)
+    return Grid(Phrase("review.measured"), measured.COLUMNS, rows)
 
 
 def _refused(shown: Shown) -> Grid:
@@ -299,7 +305,7 @@ def as_json(shown: Shown, language: Language) -> str:
         "became": {one.kind: one.count for one in found.became},
         "complaints": [_plain(one) for one in found.complaints],
         "brakes": [_plain(one) for one in found.brakes],
-        "has_measures": found.has_measures,
+        "measured": _measured_json(shown, language),
         "notes": [in_language(one, language) for one in sentences(shown)],
         "warnings": [one.message(language) for one in found.warnings],
     }
@@ -319,6 +325,13 @@ def _cell(value: object) -> object:
             return value.isoformat()
         case _:
             return value
+
+
+def _measured_json(shown: Shown, language: Language) -> dict[str, object] | None:
+    found = shown.review.measured
+    if found is None:
+        return None
+    return measured.result_object(found, shown.plan.time_zone, language)
 
 
 def _phase(one: Phase) -> dict[str, object]:

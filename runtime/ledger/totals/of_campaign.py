@@ -212,7 +212,10 @@ class StoredSums(StoredTotals):
     def posted_by(self, campaign: str, until: datetime) -> list[Posted]:
         """See `OfCampaign.posted_by`."""
         rows = self._store.ask(_POSTED, (campaign, instant_text(until)))
-        return [Posted(*row[:4], int(row[4])) for row in rows]
+        return [
+            Posted(channel, kind, state, reason, int(count))
+            for channel, kind, state, reason, count in rows
+        ]
 
     def became_of(self, campaign: str, until: datetime) -> list[Became]:
         """See `OfCampaign.became_of`."""
