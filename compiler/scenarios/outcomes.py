@@ -17,11 +17,14 @@ _CLAIMS = frozenset(
 )
 _OF_DECISIONS = frozenset(
     {"held_out", "already_inside", "over_limit", "insufficient_balance", "out_of_stock"}
-    | {"over_budget", "waitlisted", "reached", "left", "reversed"}
+    | {"over_budget", "waitlisted", "reached", "left", "reversed", "paused"}
 )
 
 OUTCOMES = _OF_DECISIONS | _CLAIMS | _REVERSALS
 """All that a scenario may name. Grants are named by what they give, ineligible customers by why."""
+
+PAUSED = "paused"
+"""The outcome of what comes after a brake of the campaign was tripped; no coverage asks for it."""
 
 MOMENTS = frozenset({"reached", "left"})
 """The outcomes of steps that give nothing, but mark a moment."""
@@ -37,6 +40,8 @@ def _of_decisions(plan: Plan, campaign: Campaign) -> Iterator[str]:
     for account in plan.accounts:
         if account.id in ids | {*campaign.message_caps}:
             yield account.refusal
+    if campaign.brakes:
+        yield PAUSED
     if campaign.holds_out:
         yield "held_out"
     if campaign.journey is not None and campaign.journey.one_at_a_time:

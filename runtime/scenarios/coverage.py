@@ -14,7 +14,7 @@ from ...compiler.plan.demands import Index, demands
 from ...compiler.plan.expressions import Origin
 from ...compiler.plan.steps import StepKey, shown_name, step_of
 from ...compiler.rewards.table import kind_of
-from ...compiler.scenarios.outcomes import possible_outcomes
+from ...compiler.scenarios.outcomes import PAUSED, possible_outcomes
 from ..decide.deciding import branch_of
 from ..decide.decisions import Decision, Result
 from ..decide.facts import Facts, holds, named
@@ -59,7 +59,7 @@ def items_of(plan: Plan, campaign: Campaign) -> Iterator[Item]:
     instead = campaign.when_exhausted.lines
     if instead:
         yield _item("branch", name, "instead", instead[0].origin)
-    for outcome in sorted(possible_outcomes(plan, campaign)):
+    for outcome in sorted(possible_outcomes(plan, campaign) - {PAUSED}):
         yield _item("outcome", name, outcome, campaign.origin, outcome)
 
 
