@@ -20,9 +20,9 @@ from ..plan import CustomerField, Lifecycle, Plan
 from ..plan.data import SINCE
 from ..plan.demands import Index
 from ..plan.due import Due
-from ..plan.expressions import Clock, Expression, FeatureValue, StageValue
+from ..plan.expressions import Clock, Expression, FeatureValue
 from ..plan.steps import UNNAMED, Dues, StepKey
-from ..plan.types import TEXT, TIMESTAMP, EnumType
+from ..plan.types import TEXT, TIMESTAMP
 from ..sql.all.campaigns import Output, Together
 from ..sql.all.shared import Shared
 from ..sql.ctes import Relation, Statement
@@ -61,18 +61,11 @@ class Asked:
     instants: tuple[datetime, ...]
 
     @property
-    def stages(self) -> tuple[Expression, ...]:
-        """The stage in each lifecycle, as an expression."""
-        return tuple(
-            StageValue(one.name, EnumType(tuple(stage.name for stage in one.stages)), True)
-            for one in self.lifecycles
-        )
-
-    @property
     def needs(self) -> Needs:
-        """The facts to compute at each instant."""
+        """The facts to compute at each instant: those of which stages are made."""
+        asked = [stage.condition for one in self.lifecycles for stage in one.stages]
         there = there_by_now(self.plan)
-        return Needs((), self.stages if there is None else (*self.stages, there), ())
+        return Needs((), asked if there is None else [*asked, there], ())
 
     @property
     def is_plain(self) -> bool:
@@ -171,14 +164,13 @@ def _letters(asked: Asked, shared: Shared) -> list[exp.Expr]:
     there = there_by_now(asked.plan)
     found: list[exp.Expr] = []
     for one in asked.lifecycles:
-        stage = shared.facts.terms["stage", one.name].expression
         chosen = exp.Case()
         if there is not None:
             known = exp.Coalesce(this=condition(there, scope), expressions=[exp.false()])
             chosen = chosen.when(exp.Not(this=known), text(letter(NOT_YET)))
         for place, each in enumerate(one.stages, FIRST):
-            is_there = exp.EQ(this=stage.copy(), expression=text(each.name))
-            chosen = chosen.when(is_there, text(letter(place)))
+            holds = condition(each.condition, scope)
+            chosen = chosen.when(holds, text(letter(place)))
         found.append(chosen.else_(text(letter(OUTSIDE))))
     return found
 

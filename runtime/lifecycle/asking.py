@@ -18,8 +18,8 @@ Batch = tuple[list[str], list[list[str]]]
 
 _COLUMNS = 1_000
 """The most facts of a statement, over its instants: PostgreSQL has 1,664 columns at most."""
-TOGETHER = 60
-"""The most instants of a statement."""
+TOGETHER = 27
+"""The most instants of a statement: with more, the sums of a customer leave the cache."""
 
 
 def words(

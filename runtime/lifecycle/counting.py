@@ -87,11 +87,15 @@ class Tally:
         first, last = at[begins], at[begins + 1]
         is_open = last == count
         following = np.where(is_open, OPEN, states[row[begins], np.minimum(last, count - 1)])
-        stays = np.stack([states[row[begins], first], first, last, following], axis=1)
-        found, counts = np.unique(stays, axis=0, return_counts=True)
-        for stay, number in zip(found.tolist(), counts.tolist(), strict=True):
-            state, start, end, after = stay
-            self.stays[state, start, end, after] += number
+        keys = states[row[begins], first]
+        for part, most in ((first, count), (last, count), (following - OPEN, self.width)):
+            keys = keys * (most + 1) + part
+        found, counts = np.unique(keys, return_counts=True)
+        for key, number in zip(found.tolist(), counts.tolist(), strict=True):
+            rest, after = divmod(key, self.width + 1)
+            rest, end = divmod(rest, count + 1)
+            state, start = divmod(rest, count + 1)
+            self.stays[state, start, end, after + OPEN] += number
 
     def _add_touched(self, customer: str, states: Sequence[int]) -> None:
         for place, (one, other) in enumerate(pairwise(states)):
