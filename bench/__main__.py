@@ -16,6 +16,7 @@ from . import (
     journey,
     ledger,
     lifecycle,
+    measures,
     memory,
     pattern,
     scenarios,
@@ -40,6 +41,7 @@ ALL = {
     "scenarios": scenarios.main,
     "simulate": simulate.main,
     "fuzz": fuzz.main,
+    "measures": measures.main,
     "memory": memory.main,
 }
 

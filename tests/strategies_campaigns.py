@@ -208,6 +208,9 @@ def _campaign(draw: Draw, env: Env, wanted: Wanted, name: str, campaigns: tuple[
             said = _message(draw, inside, event, giving, _to_another(given))
             instead = f' otherwise sms "{said}"' if draw(st.integers(0, 3)) == 3 else ""
             yield f'message push "{said}"{instead}'
+        if env.catalog.events and draw(st.integers(0, 3)) == 3:
+            counted = draw(st.sampled_from(env.catalog.events)).name
+            yield f"measure {{ conversion on {counted} within {draw(st.integers(1, 30))} days }}"
         if draw(st.integers(0, 3)) == 3:
             yield f"priority {draw(st.integers(1, 3))}"
         others = [one for one in campaigns if one != name]

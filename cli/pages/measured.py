@@ -55,7 +55,8 @@ def _section(one: Result, currency: str, language: Language) -> Section:
 
 
 def _is_drawn(one: Line) -> bool:
-    return len(one.counts) > 1 and all(count.rate is not None for count in one.counts)
+    rates = [count.rate for count in one.counts]
+    return len(rates) > 1 and None not in rates and any(rates)
 
 
 def _chart(one: Line, result: Result, language: Language) -> Chart:

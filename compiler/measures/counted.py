@@ -123,11 +123,19 @@ def _joined(
     same = all_true(
         exp.EQ(this=column("of_customer", valued), expression=column("customer", exposed)),
         exp.GT(this=moment.copy(), expression=column("begins", exposed)),
+        exp.LTE(this=moment.copy(), expression=_last(dialect, exposed, asked)),
     )
     select = exp.select(*shown).from_(exp.to_identifier(exposed))
     select = select.join(exp.to_identifier(valued), on=same).group_by(column("unit", exposed))
     comment = f"{event.name} before and after each exposure"
     return Found(script.add(f"{event.word}_counted", select, comment), found)
+
+
+def _last(dialect: Dialect, exposed: str, asked: Sequence[After]) -> exp.Expr:
+    """The end of the longest window that is asked for."""
+    slots = sorted({one.slot for one in asked})
+    ends: list[exp.Expr] = [column(f"until_{slot}", exposed) for slot in slots]
+    return ends[0] if len(ends) == 1 else dialect.greatest(ends)
 
 
 def _total(

@@ -54,7 +54,7 @@ class Question:
 
 
 def measured(
-    question: Question, warehouse: Warehouse, ledger: Exposing, bad_share: float
+    question: Question, warehouse: Warehouse, ledger: Exposing, bad_share: Decimal | None
 ) -> Report:
     """The results of every campaign with measures.
 

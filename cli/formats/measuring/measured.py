@@ -117,12 +117,20 @@ def sentences(one: Result, currency: str) -> Iterator[Phrase]:
     seen: set[str] = set()
     for each in one.lines:
         for versus in each.versus:
-            if versus.refused is not None and str(versus.refused.says) not in seen:
-                seen.add(str(versus.refused.says))
-                yield versus.refused.says
+            says = None if versus.refused is None else _of_measure(each, versus.refused)
+            if says is not None and str(says) not in seen:
+                seen.add(str(says))
+                yield says
         yield from _guards(each)
     for back in one.returns:
         yield from _returns(back, currency, seen)
+
+
+def _of_measure(each: Line, refused: Refusal) -> Phrase:
+    """The sentence of a refusal, with the measure if others of the campaign may have none."""
+    if refused.kind != "too_few_events":
+        return refused.says
+    return Phrase("measure.of_measure", measure=each.measure.origin.text, says=refused.says)
 
 
 def _guards(each: Line) -> Iterator[Phrase]:
