@@ -87,18 +87,15 @@ class EventWorker:
         bad_share: Decimal | None = STANDARD_SHARE,
         seeds: Seeds = NO_SEEDS,
     ) -> None:
-        self.plan = plan
-        self._digest = digest
-        self._opens = opens
-        self._ledger = ledger
+        self.plan, self._digest = plan, digest
+        self._opens, self._ledger = opens, ledger
         self._gate = GrantGate(plan, ledger)
         self._engine = compile_events(plan, ledger_asked=True, seeds=seeds)
         self._falling_due = FallingDue(plan, ledger, seeds)
         self._past = Past(plan, self._engine, self._falling_due.keeps)
         self._owners = Owners(ledger, self._past.keeps)
         self._for_each = steps_for_each(plan)
-        self._claimers = claimers(plan)
-        self._reversers = reversers(plan)
+        self._claimers, self._reversers = claimers(plan), reversers(plan)
         self._watchers = watchers(plan)
         self._seeds = seeds
         self._waits_for_wallets = bool(thresholds(plan))
