@@ -124,12 +124,11 @@ def decided(
     timed_work = TimedWork(work.plan, work.digest, ledger, start, run_.fires, found)
     taken = merged(in_order(work, here), *answers)
     run_.decide(taken, timed_work, (start, last))
-    delivered = Delivered()
     if keeps:
         _keep(work, without(found, run_.put_off()), late, last)
         run_.fixed.keep()
         run_.walked.keep()
-        delivered = deliver_due(work, last)
+    delivered = deliver_due(work, last) if keeps else Delivered()
     campaigns = with_reasons(work, every, dict(stretches), run_.report(), run_.gate, alone)
     return RunReport(
         start,

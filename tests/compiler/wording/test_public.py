@@ -99,7 +99,7 @@ def means_the_same(campaign: Campaign, path: tuple[str, ...], before: str) -> bo
     if "ChoiceLine.expires_after" in path:
         return any(reward.expires_after is not None for reward in rewards)
     if "Campaign.experiment" in path:
-        # Arms that decide nothing of what is owed are not told of.
+        # Arms that decide nothing of what is owed are not named.
         return "of experiment" not in before
     if "Campaign.when_exhausted" in path:
         return "is used up" not in before
