@@ -138,7 +138,7 @@ def review(ledger: Ledger, asked: Asked) -> Review:
         days,
         tuple(sorted(outcomes.items())),
         tuple(Refused(*why, count) for why, count in sorted(refused.items(), key=_most)),
-        tuple(uses(ledger, name, asked.rows, at, zone)),
+        tuple(uses(ledger, name, _unkeyed(asked), at, zone)),
         tuple(ledger.posted_by(name, at)),
         tuple(ledger.became_of(name, at)),
         tuple(one for one in ledger.code_counts() if one.benefit in _benefits(plan, campaign)),
@@ -147,6 +147,12 @@ def review(ledger: Ledger, asked: Asked) -> Review:
         measured,
         warnings,
     )
+
+
+def _unkeyed(asked: Asked) -> list[BudgetRow]:
+    """The accounts that count everybody together: no customer's own limit."""
+    keyed = {one.id for one in asked.plan.accounts if one.key is not None}
+    return [row for row in asked.rows if row.account not in keyed]
 
 
 def _most(entry: tuple[tuple[Outcome, str | None], int]) -> tuple[int, str]:

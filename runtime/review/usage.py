@@ -18,7 +18,7 @@ NOTHING = Decimal(0)
 def uses(
     ledger: Ledger, campaign: str, rows: Iterable[BudgetRow], until: datetime, zone: ZoneInfo
 ) -> Iterator[Use]:
-    """Yield the accounts without a key that the campaign charged, in the order of `rows`."""
+    """Yield the accounts of `rows` that have no key, in their order: unused ones too."""
     own: dict[str, Decimal] = defaultdict(Decimal)
     by_day: dict[str, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for one in ledger.used_by(campaign, until):
@@ -30,11 +30,11 @@ def uses(
         ends[end.account].append(end.at)
     found = {row.account: row for row in reversed(list(rows)) if row.key is None}
     for account, row in reversed(found.items()):
-        if account not in by_day:
-            continue
         days = sorted(by_day[account].items())
         curve = list(accumulate(value for _, value in days))
-        used = curve[-1]
+        # Nothing of a cap, in its own digits.
+        none = row.cap * 0
+        used = curve[-1] if curve else none
         yield Use(
             account,
             row.name,
@@ -42,7 +42,7 @@ def uses(
             row.owner,
             row.measure,
             row.cap,
-            own[account],
+            own[account] + none,
             used,
             None if row.period else max(row.cap - used, NOTHING),
             min(ends[account], default=None),
