@@ -71,7 +71,7 @@ def write_sheet(
                 speak(note)
             return
         case "json":
-            content = as_json(sheet)
+            content = as_json(sheet, session.language)
         case "csv":
             content = "".join(as_csv(sheet))
         case _:

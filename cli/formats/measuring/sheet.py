@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ....dsl.diagnostics.diagnostic import Phrase
+from ....dsl.diagnostics.diagnostic import Language, Phrase, in_language
 from ...screen.tables import Column
 from ..csv_cells import harmless, line
 
@@ -42,9 +42,11 @@ class Sheet:
     name: str = "rows"
 
 
-def as_json(sheet: Sheet) -> str:
-    """One document, in the shape of docs/json.md."""
-    document = {"format_version": FORMAT_VERSION, **sheet.head, sheet.name: list(sheet.rows)}
+def as_json(sheet: Sheet, language: Language) -> str:
+    """One document, in the shape of docs/json.md; its notes are in a language."""
+    notes = [in_language(one, language) for one in sheet.notes]
+    document: dict[str, object] = {"format_version": FORMAT_VERSION, **sheet.head, "notes": notes}
+    document[sheet.name] = list(sheet.rows)
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
