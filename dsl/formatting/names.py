@@ -18,6 +18,8 @@ from ..parsing.keywords import PHRASES, spelled
 from .layout import Align, Doc, Group, Indent, Join, Word
 
 _LONGEST = 4
+_NAMES_ELSEWHERE = frozenset({"CALL"})
+"""Phrases of one word that stand where no name can: the parser reads them as names elsewhere."""
 
 
 class _Spot(NamedTuple):
@@ -52,7 +54,7 @@ def _phrases() -> Mapping[str, tuple[re.Pattern[str], ...]]:
     """The phrases of the grammar, by their first word."""
     by_word: dict[str, tuple[re.Pattern[str], ...]] = {}
     for terminal in grammar().terminals:
-        if terminal.name in PHRASES:
+        if terminal.name in PHRASES - _NAMES_ELSEWHERE:
             first = spelled(terminal.name).split()[0]
             pattern = re.compile(terminal.pattern.to_regexp())
             by_word[first] = (*by_word.get(first, ()), pattern)
