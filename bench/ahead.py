@@ -34,11 +34,18 @@ def previewed(customers: int) -> None:
         def decided() -> None:
             database.sql(decisions_of_all(plan, dues)).to_arrow_table()
 
-        def counted() -> None:
-            (row,) = database.sql(funnel(plan, dues).query.sql).fetchall()
-            if not any(row):
-                raise RuntimeError("the preview counts nobody")
+        asked = funnel(plan, dues)
 
+        def counted() -> None:
+            database.sql(funnel(plan, dues).query.sql).fetchall()
+
+        (row,) = database.sql(asked.query.sql).fetchall()
+        # Each step's last count is of those of whom everything holds.
+        left = {key.campaign: count for (key, _), count in zip(asked.counts, row, strict=True)}
+        rows = database.sql(decisions_of_all(plan, dues))
+        found = rows.aggregate("campaign, count(DISTINCT recipient)").fetchall()
+        if {name: count for name, count in left.items() if count} != dict(found):
+            raise RuntimeError("the preview counts others than are decided")
         seconds = timing.together({"counted": counted, "decided": decided}, rounds=3)
     what = f"preview of {CAMPAIGNS} campaigns, {customers:,} customers"
     timing.ratio(what, seconds["counted"], "their decisions", seconds["decided"], "under 2")

@@ -53,13 +53,13 @@ def columns(currency: str) -> tuple[Column, ...]:
 def rows(present: Simulation, edited: Simulation) -> Iterator[Cells]:
     """Yield a row a campaign, and the sums of all."""
     for one in compared(present, edited):
-        was, is_now = one.present, one.edited
-        ends = [None if each is None else each.runs_out for each in (was, is_now)]
+        both = (one.present, one.edited)
+        ends = [None if each is None else each.runs_out for each in both]
         yield (
             one.name,
-            _counts(was and was.reached, is_now and is_now.reached),
-            _counts(was and was.granted, is_now and is_now.granted),
-            _money(was and was.spent, is_now and is_now.spent),
+            _counts(*(None if each is None else each.reached for each in both)),
+            _counts(*(None if each is None else each.granted for each in both)),
+            _money(*(None if each is None else each.spent for each in both)),
             _moved(*("-" if end is None else str(end) for end in ends)),
         )
     sums = [
