@@ -31,6 +31,13 @@ def exported(schema: str, now: dict[Place, str], when: datetime, name: str = "la
     return changed.entered, changed.moved, changed.left, changed.stayed
 
 
+def interrupted(schema: str) -> None:
+    """Write that everybody left, and fail before the end."""
+    with in_postgresql(postgresql_url(), schema, "labels") as table:
+        table.write(changes(table.read(), {}, NAMES, JUNE, "labels"))
+        raise ZeroDivisionError
+
+
 def test_a_table_of_a_server(schema: str) -> None:
     odd = 'o"d%s? ; 王'
     first = {**at("new", "ann", odd), **at("loyal", "bob")}
@@ -48,10 +55,8 @@ def test_a_table_of_a_server(schema: str) -> None:
         }
         connection.execute("CREATE TABLE other (a TEXT)")
     # An export that fails leaves the table as it was.
-    opened = in_postgresql(postgresql_url(), schema, "labels")
-    with pytest.raises(ZeroDivisionError), opened as table:
-        table.write(changes(table.read(), {}, NAMES, JUNE, "labels"))
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        interrupted(schema)
     assert exported(schema, second, JUNE) == (0, 0, 0, 3)
     with pytest.raises(CannotRun):
         exported(schema, first, JUNE, "other")
