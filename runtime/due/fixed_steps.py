@@ -6,13 +6,14 @@ alone, so a run finds such instances and walks through each of them by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from ...compiler.plan import Campaign, Plan
 from ...compiler.plan.chance import Seeds
-from ...compiler.plan.steps import in_turn, step_of
+from ...compiler.plan.steps import StepKey, in_turn, step_of
+from ...compiler.plan.values import encode
 from ..decide.deciding import Occasion, decision_of
 from ..decide.decisions import Decision
 from ..decide.facts import CustomerRows, Facts, named
@@ -69,6 +70,26 @@ class FixedSteps:
                 self._known.add(instance)
                 self._new.add(instance)
         return instance in self._known
+
+    def note_late(self, comings: Iterable[tuple[StepKey, str]]) -> None:
+        """Note the instances that come to a step by a late event, and have it at another moment.
+
+        Rules may then come to less than the ledger has: the condition of the step may fail there.
+        """
+        found: dict[str, dict[tuple[str, str], set[str]]] = {}
+        for key, mark in comings:
+            occurrence, _, moment = mark.rpartition("|")
+            moments = found.setdefault(key.campaign, {}).setdefault((key.step, occurrence), set())
+            moments.add(moment)
+        for campaign, late in found.items():
+            names = {step for step, _ in late}
+            for inside in self.ledger.inside(campaign):
+                for step in names & inside.steps.keys():
+                    moments = late.get((step, inside.occurrence), set())
+                    instance = (campaign, inside.customer, inside.occurrence)
+                    if moments - {encode(inside.steps[step].at)} and instance not in self._known:
+                        self._known.add(instance)
+                        self._new.add(instance)
 
     def due(self, last: datetime) -> Iterator[tuple[Decision, Facts]]:
         """Yield the decisions of such instances up to an instant that are not kept yet."""

@@ -13,6 +13,7 @@ from ...compiler.plan import Plan
 from ...compiler.plan.steps import StepKey
 from ...compiler.sql.campaign import comings_query
 from ..warehouse.contract import Warehouse
+from ..warehouse.text_sets import Distinct
 from .periods import Period
 from .schedule import due
 
@@ -25,6 +26,13 @@ def group_of_comings(key: StepKey) -> str:
 def later_steps(periods: Sequence[Period]) -> Iterator[Period]:
     """Yield the periods of steps that follow others."""
     return (one for one in periods if one.step.follows is not None)
+
+
+def late_comings(periods: Sequence[Period], late: Distinct) -> Iterator[tuple[StepKey, str]]:
+    """Yield the comings that were found late, each with its step."""
+    for period in later_steps(periods):
+        for mark in late.in_order(group_of_comings(period.key)):
+            yield period.key, mark
 
 
 def comings(

@@ -40,6 +40,7 @@ from ..due.periods import (
 )
 from ..due.provisional import provisional
 from ..due.schedule import due
+from ..due.step_marks import late_comings
 from ..ledger.contract import Ledger
 from ..ledger.draws.odds import draws_of
 from ..ledger.draws.revealed import Revealed
@@ -120,6 +121,7 @@ def decided(
     here = [one for one in stretches if one[0] not in taken_apart]
     answers = answers_due(work.plan, work.warehouse, found, every, late.keys)
     run_ = _Deciding(work, ledger, progress or _quiet, stretches, changed, since, found)
+    run_.fixed.note_late(late_comings(found, late.keys))
     start = min((one.start for one in found if one.start <= one.end), default=last)
     timed_work = TimedWork(work.plan, work.digest, ledger, start, run_.fires, found)
     taken = merged(in_order(work, here), *answers)
