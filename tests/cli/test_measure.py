@@ -7,6 +7,7 @@ import io
 import json
 import sqlite3
 from datetime import datetime, timedelta
+from hashlib import md5
 from pathlib import Path
 
 import duckdb
@@ -66,6 +67,7 @@ campaign NAME "Hello" {
 }
 """
 MANY = 800
+EXPERIMENT = "experiment spring { holdout 30%  split a 50%, b 50% }"
 
 
 def campaign(name: str, who: str = "yes", policy: str = "fair") -> str:
@@ -92,6 +94,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         + campaign("alone", policy="open_house")
         + campaign("tiny", "number < 3")
         + campaign("mixed", "number >= 400")
+        + campaign("armed", "number < 600").replace("  audience", f"  {EXPERIMENT}\n  audience", 1)
         + RIVAL.replace("audience no", "audience number >= 400\n  exclusive with mixed")
     )
     files = {"campaigner.toml": SETTINGS, "catalog.yaml": CATALOG}
@@ -193,6 +196,29 @@ def test_what_cannot_be_said_is_a_sentence(made, capsys) -> None:
     assert all(one["rate"] is None for one in found["tiny"]["measures"][0]["variants"])
 
 
+def test_each_arm_is_compared_with_those_held_out(made, capsys) -> None:
+    found = asked(capsys, made, "--campaign", "armed", "--at", "2026-03-01")["armed"]
+    outcome, every = outcomes(made, "armed"), orders(made)
+    start, end = datetime(2026, 1, 5, 10), datetime(2026, 1, 19, 10)
+    bought = {customer for _, customer, at, _ in every if start < at <= end}
+    arms = {"held_out": [], "a": [], "b": []}
+    for customer, one in outcome.items():
+        hashed = md5(f"arm/spring/{customer}".encode(), usedforsecurity=False).hexdigest()[:8]
+        arm = "held_out" if one == "held_out" else "a" if hashed < "80000000" else "b"
+        arms[arm].append(customer)
+    people = {one["variant"]: one["customers"] for one in found["variants"]}
+    assert people == {name: len(mine) for name, mine in arms.items()}
+    line = found["measures"][0]
+    counts = {one["variant"]: one["count"] for one in line["variants"]}
+    assert counts == {name: len(bought.intersection(mine)) for name, mine in arms.items()}
+    assert {one["variant"]: one["against"] for one in line["differences"]} == {
+        "a": "held_out",
+        "b": "held_out",
+    }
+    costs = {one["variant"]: float(one["cost"]) for one in found["returns"]}
+    assert costs == {name: 10.0 * len(arms[name]) for name in ("a", "b")}
+
+
 def test_a_window_that_has_not_closed_has_no_result(made, capsys) -> None:
     found = asked(capsys, made, "--at", "2026-01-15", "--campaign", "hello")["hello"]
     assert refused(found) == ["window_open"]
@@ -223,7 +249,7 @@ def test_tables_sentences_csv_and_pages_come_in_both_languages(made, capsys, lan
     assert "rival" in said.err
     assert invoke(["measure", str(made), "--format", "csv", *options]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    assert {row["campaign"] for row in rows} == {"alone", "hello", "mixed", "tiny"}
+    assert {row["campaign"] for row in rows} == {"alone", "armed", "hello", "mixed", "tiny"}
     page = tmp_path / "measure.html"
     assert invoke(["measure", str(made), "--format", "html", "--out", str(page), *options]) == 0
     assert f'lang="{language}' in page.read_text("utf-8")

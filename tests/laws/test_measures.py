@@ -257,6 +257,20 @@ def holds(found: Summed, values: list[tuple[Decimal, Decimal]], form: Form) -> N
 @at_most(20, deadline=None)
 @given(chosen=choices(), happened=orders(), exposed=exposures)
 def test_every_number_is_that_of_plain_python(engine, chosen, happened, exposed) -> None:
+    hold(engine(), chosen, happened, exposed)
+
+
+@pytest.mark.spark
+@at_most(4, deadline=None)
+@given(chosen=choices(), happened=orders(), exposed=exposures)
+def test_spark_counts_the_same(chosen, happened, exposed) -> None:
+    from ..spark_house import Spark  # noqa: PLC0415
+
+    hold(Spark(), chosen, happened, exposed)
+
+
+def hold(warehouse, chosen, happened: Orders, exposed) -> None:
+    """Every number of the engine against that of plain Python."""
     plan = plan_of(chosen)
     asks = asks_of(plan)
     note([[FORMS[one].text for one in forms] for forms in chosen])
@@ -266,7 +280,7 @@ def test_every_number_is_that_of_plain_python(engine, chosen, happened, exposed)
         ends = tuple(at + timedelta(days=span.count) for span in asks.spans[number])
         one = Exposure(number, variant, customer, at - timedelta(days=30), at, ends)
         lines.append((line_of(unit, one, asks.slots),))
-    warehouse = _filled(engine(), happened, lines)
+    _fill(warehouse, happened, lines)
     query = measure_query(plan, asks, (START - timedelta(days=31), NOW), warehouse.name, "kept")
     answers = Answers.of(query, warehouse.ask(query.sql)[1])
     for number, forms in enumerate(chosen):
@@ -285,7 +299,7 @@ def test_every_number_is_that_of_plain_python(engine, chosen, happened, exposed)
                 holds(answers.summed(number, variant, asked), values, FORMS[place])
 
 
-def _filled(warehouse: DuckDB | PostgreSQL, happened: Orders, lines: list[tuple[str]]):
+def _fill(warehouse, happened: Orders, lines: list[tuple[str]]) -> None:
     def naive(at: datetime) -> datetime:
         return at.replace(tzinfo=None)
 
@@ -302,4 +316,3 @@ def _filled(warehouse: DuckDB | PostgreSQL, happened: Orders, lines: list[tuple[
     kinds = {"refund_id": "text", "customer_id": "text", "refunded_at": "timestamp"}
     warehouse.table("refunds", {**kinds, "order_id": "text"}, refunds)
     warehouse.table("kept", {"occurrence": "text"}, lines)
-    return warehouse

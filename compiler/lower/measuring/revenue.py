@@ -55,12 +55,14 @@ def _products(c: Context, node: tree.Expression) -> list[_Product] | None:
             function in ("sum", "count") and not distinct and not history.received
         ):
             if history.window is not None:
-                return _refused(c, history.window)
+                _refused(c, history.window)
+                return None
             return [_Product(Decimal(1), of=node)]
         case tree.Arithmetic(first, rest):
             return _arithmetic(c, node, first, rest)
         case _:
-            return _refused(c, node)
+            _refused(c, node)
+            return None
 
 
 def _money(c: Context, node: tree.Money) -> Decimal | None:
@@ -92,7 +94,8 @@ def _arithmetic(
             case _:
                 total = None
         if total is None:
-            return _refused(c, node)
+            _refused(c, node)
+            return None
     return total
 
 
@@ -119,9 +122,11 @@ def _refused(c: Context, node: tree.Node) -> None:
 
 def _part(c: Context, node: tree.Expression, product: _Product) -> plan.RevenuePart | None:
     if product.of is None:
-        return _refused(c, node)
+        _refused(c, node)
+        return None
     if product.factor.as_tuple().exponent < -DECIMAL_SCALE:  # type: ignore[operator]
-        return _refused(c, node)
+        _refused(c, node)
+        return None
     asked = _asked(c, product.of)
     if asked is None:
         return None
@@ -157,10 +162,12 @@ def _asked(
             return None
         return event.name, None, where, False
     if history.field is None:
-        return _refused(c, node)
+        _refused(c, node)
+        return None
     column = find_column(event.fields, history.field.text)
     if column is None:
-        return _unknown(c, history.field, event)
+        _unknown(c, history.field, event)
+        return None
     match column.type:
         case MoneyType(currency) if currency == c.currency:
             return event.name, column.name, where, True
