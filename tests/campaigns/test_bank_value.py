@@ -1,4 +1,4 @@
-"""What the bank's customers are worth, which ways they take, and what sets stages apart."""
+"""The worth of the bank's customers, their ways, and differences between stages."""
 
 from __future__ import annotations
 
