@@ -60,7 +60,8 @@ def load(store: Store, batch: Batch, foreign: frozenset[EventKey] = NO_KEYS) -> 
 
 def _spending(store: Store, batch: Batch) -> Spending:
     """The spend by day of the campaigns that watch theirs, for the instants of the batch."""
-    asked = ((one.book.campaign, one.decision.at) for one in batch.requests)
+    campaigns = ((one.book.campaign, one.decision.at) for one in batch.requests)
+    asked = (one for one in campaigns if one[0].brakes)
     return Spending(store, asked, batch.books.zone, batch.books.plan.currency)
 
 

@@ -73,7 +73,7 @@ class Spending:
 
         Each day trips once: a campaign that somebody resumed on that day goes on.
         """
-        brakes = brakes_of(campaign)
+        brakes = brakes_of(campaign) if campaign.brakes else ()
         if not brakes:
             return None
         name, day = campaign.name, self._day(at)
