@@ -109,4 +109,5 @@ def _decision(found: RuntimeDecision) -> Decision:
             Reward(line.reward, line.amount, line.currency, line.cost, line.expires_at)
             for line in found.lines
         ),
+        found.arm,
     )

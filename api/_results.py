@@ -56,7 +56,8 @@ class Decision:
     """A customer who is eligible at an instant, before limits and budgets are asked.
 
     `customer` met the rules, and `recipient` gets the rewards. `occurrence` is the key of the
-    event, or the instant of the schedule. `at` and `deliver_at` are in UTC.
+    event, or the instant of the schedule. `at` and `deliver_at` are in UTC. `arm`: the customer's,
+    of the campaign's experiment; `None` if held out, or without arms.
     """
 
     campaign: str
@@ -68,6 +69,7 @@ class Decision:
     deliver_at: datetime
     held_out: bool
     rewards: tuple[Reward, ...]
+    arm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
