@@ -136,8 +136,8 @@ def _curve(one: Use, axis: Axis) -> Series:
     for day, value in one.curve:
         moves.append((day, float(value - before)))
         before = value
-    used, curve = 0.0, []
-    for value in axis.sums(moves):
-        used += value
-        curve.append(round(100 * used / float(one.cap), 1))
+    so_far, curve = 0.0, []
+    for added in axis.sums(moves):
+        so_far += added
+        curve.append(round(100 * so_far / float(one.cap), 1))
     return Series(f"{one.owner} {one.name}", tuple(curve))

@@ -84,8 +84,8 @@ def _head(names: Names, campaign: Campaign) -> Iterator[Clause]:
             yield Clause("active", told, at)
     if campaign.peak is not None:
         peak = campaign.peak
-        first, last = first_instant(peak.start, names.zone), last_instant(peak.end, names.zone)
-        yield Clause("peak", Phrase("wording.peak", start=first, end=last), peak.origin)
+        begins, ends = first_instant(peak.start, names.zone), last_instant(peak.end, names.zone)
+        yield Clause("peak", Phrase("wording.peak", start=begins, end=ends), peak.origin)
 
 
 def _goal(names: Names, goal: str, target: Target | None, at: Origin) -> Clause:

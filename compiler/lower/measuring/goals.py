@@ -73,8 +73,8 @@ def _sum(c: Context, node: tree.GoalSum) -> plan.Target | None:
         c.report(words.GOAL_OF_NOTHING, node, found=folded(node.span))
         return None
     if column.type != MoneyType(currency):
-        values = {"of": folded(node.of.span), "type": type_words(column.type)}
-        c.report(words.GOAL_OF_ANOTHER_TYPE, node.of, currency=currency, **values)
+        of, kind = folded(node.of.span), type_words(column.type)
+        c.report(words.GOAL_OF_ANOTHER_TYPE, node.of, currency=currency, of=of, type=kind)
         return None
     return plan.Target("money", amount, origin(node.span), owner, field, currency)
 
