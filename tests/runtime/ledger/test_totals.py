@@ -57,3 +57,24 @@ def test_a_copy_of_a_ledger_is_summed_without_what_it_had_before(ledger):
         (campaign,) = summed(PLAN, copy, "simulated").campaigns
     assert (campaign.granted, campaign.reached, campaign.spent) == (1, 1, Decimal(10))
     assert sum(one.count for one in ledger.decided(DIGEST)) == 1
+
+
+def test_each_customer_was_exposed_once_and_cost_what_did_not_come_back(ledger):
+    ledger.decide(PLAN, DECISIONS[:2], DIGEST)
+    ledger.decide(PLAN, DECISIONS[2:4], "another plan")
+    until = datetime(2026, 1, 20, tzinfo=UTC)
+    # `cid` was refused: nobody is exposed by what he did not get.
+    assert [(one.customer, one.outcome, one.at.day) for one in ledger.touches(until)] == [
+        ("ann", "granted", 10),
+        ("bob", "granted", 10),
+        ("dan", "held_out", 11),
+    ]
+    assert [one.customer for one in ledger.touches(datetime(2026, 1, 10, 3, tzinfo=UTC))] == ["ann"]
+    number = next(one.number for one in ledger.grants() if one.recipient == "ann")
+    ledger.reverse([number], "a mistake", datetime(2026, 1, 15, 4, tzinfo=UTC))
+    costs = {one.customer: one.cost for one in ledger.spent(until)}
+    assert costs == {"ann": Decimal(0), "bob": Decimal(10)}
+    before = {one.customer: one.cost for one in ledger.spent(datetime(2026, 1, 14, tzinfo=UTC))}
+    assert before == {"ann": Decimal(10), "bob": Decimal(10)}
+    assert list(ledger.foreign_costs("CNY")) == []
+    assert list(ledger.foreign_costs("USD")) == [("gift", "CNY")]
