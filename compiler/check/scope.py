@@ -251,7 +251,7 @@ def arm_is(c: Context, node: tree.ArmIs, scope: Scope) -> Expression | None:
         c.report(words.ARM_NOT_HERE, node, name=name)
         return None
     experiment = scope.experiment
-    if experiment is None:
+    if experiment is None or not experiment.arms:
         c.report(words.NO_EXPERIMENT, node, name=name)
         return None
     names_ = tuple(arm.name for arm in experiment.arms)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from hashlib import md5
+from pathlib import Path
 
 import pytest
 from campaigner.compiler.plan import Arm, Campaign, Experiment
@@ -17,7 +19,7 @@ from campaigner.runtime.decide.drawing import arm_in, is_held_out
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..projects import ROOT, compile_folder
+from ..projects import ROOT, codes, compile_folder
 
 HERE = Origin("made.campaign", 1, 1, "")
 KEYS = st.text(max_size=12)
@@ -83,3 +85,21 @@ def test_an_event_may_be_called_arm_in_a_scenario():
 
 def test_a_larger_holdout_of_a_policy_counts():
     assert web_ride().holdout == Decimal("0.1")  # of the experiment; the policy says 5%
+
+
+def test_a_split_that_cannot_be_read_is_the_only_mistake(tmp_path: Path):
+    shutil.copytree(ROOT / "campaigns" / "shop", tmp_path / "shop")
+    (tmp_path / "shop" / "spring.campaign").write_text(BROKEN, "utf-8")
+    assert codes(compile_folder(tmp_path / "shop")) == ["E101"]
+
+
+BROKEN = """campaign spring {
+  experiment spring { split a 50, b 50% }
+  audience yes
+  trigger every day at 10:00
+  reward by { when arm is a: 5 points  otherwise: 3 points }
+  message push "{{ arm }}"
+  budget { total 10 USD }
+  compliance { follows fair_play }
+}
+"""
