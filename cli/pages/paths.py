@@ -20,7 +20,9 @@ def charts_of(found: Paths) -> Iterator[Chart]:
     reached = [one for one in found.paths if one.ending == "reached"][:_BARS]
     if not reached:
         return
-    labels = tuple(f"{place}. {len(one.events)}" for place, one in enumerate(reached, 1))
+    labels = tuple(
+        f"{place}. {' → '.join(one.events[1:-1]) or '→'}" for place, one in enumerate(reached, 1)
+    )
     series = tuple(
         Series(
             Phrase("paths.everybody") if side.name is None else side.name,

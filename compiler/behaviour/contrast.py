@@ -110,15 +110,7 @@ def contrast_query(plan: Plan, asked: Contrast, groups: Sequence[str], dialect: 
     - `mean_1`, `mean_2`, `variance_1`, `variance_2`: NULL of words.
     """
     b = Begun.of(plan, asked.at, dialect)
-    facts = _facts(b, asked, groups)
-    parts: list[exp.Query] = [_sizes(b, facts, is_over=True), _sizes(b, facts, is_over=False)]
-    for place, one in enumerate(asked.features):
-        make = _mean if one.is_number else _words
-        parts.append(make(b, facts, place))
-    every = parts[0]
-    for other in parts[1:]:
-        every = exp.union(every, other, distinct=False, copy=False)
-    last = exp.select("*").from_(exp.Subquery(this=every, alias=exp.to_identifier("parts")))
+    last = _counted(_long(b, asked, _facts(b, asked, groups)))
     return b.written(last, f"what sets customers of {plan.project} apart")
 
 
@@ -242,56 +234,62 @@ def _value(b: Begun, one: Feature, people: str, done: dict[str, str]) -> exp.Exp
 # --- a row a feature ------------------------------------------------------------------------------
 
 
+def _long(b: Begun, asked: Contrast, facts: str) -> str:
+    """A row a customer and feature: its word, and its number if it has one.
+
+    One pass over the customers serves all features, also where an engine materializes nothing.
+    """
+    places = [[number(place)] for place in range(-2, len(asked.features))]
+    table = b.add("features", b.dialect.table_of("listed", ("place",), places), "")
+    place = column("place", table)
+    early = exp.EQ(this=place, expression=number(-2))
+    over = exp.EQ(this=column("is_over", facts), expression=number(1))
+    whole = any_true(
+        all_true(early, exp.Not(this=exp.Paren(this=over))),
+        all_true(exp.Not(this=exp.Paren(this=early.copy())), over.copy()),
+    )
+    word, value, present = exp.Case(), exp.Case(), exp.Case()
+    for number_, one in enumerate(asked.features):
+        here = exp.EQ(this=place.copy(), expression=number(number_))
+        fact = column(_x(number_), facts)
+        if one.is_number:
+            value = value.when(here, fact, copy=False)
+            known = exp.Case().when(exp.Not(this=is_null(fact.copy())), number(1))
+            present = present.when(here.copy(), known, copy=False)
+        else:
+            word = word.when(here, fact, copy=False)
+    words = word if word.args.get("ifs") else exp.null()
+    values = value if value.args.get("ifs") else exp.null()
+    select = exp.select(
+        exp.alias_(place.copy(), "feature"),
+        exp.alias_(column("side", facts), "side"),
+        exp.alias_(exp.cast(words, b.dialect.text_type()), "word"),
+        exp.alias_(exp.cast(values, "double"), "measured"),
+        exp.alias_(present.else_(number(1)), "present"),
+    ).from_(exp.to_identifier(facts))
+    select = select.join(exp.to_identifier(table), on=exp.Paren(this=whole))
+    return b.add("long", select, "a row a customer and feature")
+
+
 def _on(side: int, value: exp.Expr) -> exp.Expr:
     there = exp.EQ(this=column("side"), expression=number(side))
     return exp.Case().when(there, value)
 
 
-def _row(
-    b: Begun, place: int, word: exp.Expr, value: exp.Expr, moments: Sequence[exp.Expr]
-) -> list[exp.Expr]:
-    counts = [
-        exp.alias_(exp.Count(this=_on(side, value.copy())), f"customers_{side}")
-        for side in (FIRST, SECOND)
-    ]
-    feature: exp.Expr = number(place)
-    titles = ("mean_1", "mean_2", "variance_1", "variance_2")
-    return [
-        exp.alias_(feature, "feature"),
-        exp.alias_(exp.cast(word, b.dialect.text_type()), "word"),
-        *counts,
-        *(exp.alias_(one, name) for one, name in zip(moments, titles, strict=True)),
-    ]
-
-
-def _nothing() -> list[exp.Expr]:
-    return [exp.cast(exp.null(), "double") for _ in range(4)]
-
-
-def _over(*, is_over: bool) -> exp.Expr:
-    return exp.EQ(this=column("is_over"), expression=number(int(is_over)))
-
-
-def _sizes(b: Begun, facts: str, *, is_over: bool) -> exp.Select:
-    row = _row(b, -1 if is_over else -2, exp.null(), number(1), _nothing())
-    return exp.select(*row).from_(exp.to_identifier(facts)).where(_over(is_over=is_over))
-
-
-def _mean(b: Begun, facts: str, place: int) -> exp.Select:
-    value = column(_x(place))
-    moments: list[exp.Expr] = [exp.Avg(this=_on(side, value.copy())) for side in (FIRST, SECOND)]
-    moments += [
-        exp.Anonymous(this="VAR_SAMP", expressions=[_on(side, value.copy())])
-        for side in (FIRST, SECOND)
-    ]
-    row = _row(b, place, exp.null(), value, moments)
-    return exp.select(*row).from_(exp.to_identifier(facts)).where(_over(is_over=True))
-
-
-def _words(b: Begun, facts: str, place: int) -> exp.Select:
-    word = column(_x(place))
-    row = _row(b, place, word, number(1), _nothing())
-    select = exp.select(*row).from_(exp.to_identifier(facts)).where(_over(is_over=True))
+def _counted(long: str) -> exp.Select:
+    """A row a feature and word; of words that few have, none."""
+    both = (FIRST, SECOND)
+    shown: list[exp.Expr] = [column("feature"), column("word")]
+    for side in both:
+        count = exp.Count(this=_on(side, column("present")))
+        shown.append(exp.alias_(count, f"customers_{side}"))
+    for side in both:
+        mean = exp.Avg(this=_on(side, column("measured")))
+        shown.append(exp.alias_(mean, f"mean_{side}"))
+    for side in both:
+        spread = exp.Anonymous(this="VAR_SAMP", expressions=[_on(side, column("measured"))])
+        shown.append(exp.alias_(spread, f"variance_{side}"))
     enough = exp.GTE(this=exp.Count(this=exp.Star()), expression=number(WORDS_OF))
-    often = any_true(enough, is_null(word.copy()))
-    return select.group_by(word.copy()).having(often)
+    often = any_true(enough, is_null(column("word")))
+    select = exp.select(*shown).from_(exp.to_identifier(long))
+    return select.group_by(column("feature"), column("word")).having(often)

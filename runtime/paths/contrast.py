@@ -99,7 +99,8 @@ def contrast(
         counts = int(one), int(other)
         known = tuple(None if value is None else float(value) for value in moments)
         rows[int(place)].append((None if word is None else str(word), counts, known))
-    sizes, early = rows[-1][0][1], rows[-2][0][1]
+    # A relation without rows has no group.
+    sizes, early = (rows[place][0][1] if rows[place] else (0, 0) for place in (-1, -2))
     few = min(sizes) < FEWEST
     made = [] if few else list(_differences(features, rows, sizes))
     shown = [one for one in made if not _is_private(one.difference)]

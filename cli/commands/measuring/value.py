@@ -12,6 +12,7 @@ from ...arguments import options
 from ...arguments.groups import event_named
 from ...arguments.instants import moment
 from ...arguments.sheets import Form, with_form, write_sheet
+from ...arguments.usage import missing
 from ...codes import measuring as codes
 from ...exits import COULD_NOT_RUN, FINE
 from ...failures import tell_all
@@ -112,10 +113,11 @@ def _amount(event: EventTable, name: str | None) -> str:
     known = [one.name for one in event.fields if isinstance(one.type, MoneyType)]
     if name is None and len(known) == 1:
         return known[0]
+    if name is None and known:
+        raise missing("--amount", known)
     if name is None or name not in known:
-        raise CannotRun(
-            misspelt(codes.NO_SUCH_AMOUNT, name or "", known, name=name or "?", event=event.name)
-        )
+        wrong = name or "--amount"
+        raise CannotRun(misspelt(codes.NO_SUCH_AMOUNT, wrong, known, name=wrong, event=event.name))
     return name
 
 
