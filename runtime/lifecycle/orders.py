@@ -237,7 +237,8 @@ def _cuts(values: Iterable[tuple[_Value, int]]) -> tuple[_Value, ...]:
     counts: Counter[_Value] = Counter()
     for value, customers in values:
         counts[value] += customers
-    total, seen, found = counts.total(), 0, []
+    total, seen = counts.total(), 0
+    found: list[_Value] = []
     for value, customers in sorted(counts.items()):
         seen += customers
         while len(found) < SCORES - 1 and seen * SCORES >= total * (len(found) + 1):

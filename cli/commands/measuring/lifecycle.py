@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from ....compiler.plan import Lifecycle, Plan
     from ....compiler.project.settings import Settings
+    from ....runtime.lifecycle.instants import Every
     from ....runtime.lifecycle.lifecycle import Ordering
     from ....runtime.lifecycle.touches import Touches
 
@@ -81,12 +82,13 @@ if TYPE_CHECKING:
 @click.pass_obj
 def command(
     session: Session,
+    /,
     words: tuple[str, ...],
     plan_file: str | None,
     at: str | None,
     start: str | None,
     end: str | None,
-    every: str,
+    every: Every,
     format_: str,
     output: Path | None,
     **ordering: str | None,
@@ -151,7 +153,7 @@ def _instants(
     session: Session,
     plan: Plan,
     options_: tuple[str | None, str | None, str | None] | None,
-    every: str,
+    every: Every,
 ) -> tuple[datetime, ...]:
     """The instants of the period, or the one of `--at`, or now."""
     from ....runtime.lifecycle.instants import instants
