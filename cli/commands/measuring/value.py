@@ -114,7 +114,7 @@ def _amount(event: EventTable, name: str | None) -> str:
     if name is None and len(known) == 1:
         return known[0]
     if name is None and known:
-        raise missing("--amount", known)
+        raise missing("--amount")
     if name is None or name not in known:
         wrong = name or "--amount"
         raise CannotRun(misspelt(codes.NO_SUCH_AMOUNT, wrong, known, name=wrong, event=event.name))
