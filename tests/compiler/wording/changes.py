@@ -63,7 +63,12 @@ def fields_below(kind: Any) -> set[str]:
 
 
 def changes(part: Any) -> Iterator[Change]:
-    """Each change of one value of a dataclass or of what it has in it."""
+    """Each change of one value of a dataclass or of what it has in it.
+
+    The arm of a customer follows from the campaign's experiment: no file changes it alone.
+    """
+    if isinstance(part, Operation) and part.operator == "arm":
+        return
     for field in fields(part):
         value, name = getattr(part, field.name), f"{type(part).__name__}.{field.name}"
         for other in _others(part, field.name, value):
@@ -125,6 +130,9 @@ def _alike(part: Operation, operator: str) -> bool:
     """Whether the other operator says the same: a count that is not 0 is above 0."""
     match part.arguments:
         case (_, Constant(value="0")) if {part.operator, operator} == {"greater", "not_equal"}:
+            return True
+        case (Operation(operator="arm"), *_):
+            # `arm is a`: no file can compare an arm in another way.
             return True
         case _:
             return part.operator == operator

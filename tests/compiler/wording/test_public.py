@@ -25,7 +25,14 @@ from .test_wording import plan_of
 OWN = {
     *("Account.alerts", "Benefit.cost", "Benefit.returns", "Campaign.goal", "Campaign.holdout"),
     *("Campaign.project_holdout", "Experiment.holdout"),
-    *("Campaign.peak", "Campaign.target", "Peak.end", "Peak.start"),
+    *(
+        "Campaign.brakes",
+        "Campaign.measures",
+        "Campaign.peak",
+        "Campaign.target",
+        "Peak.end",
+        "Peak.start",
+    ),
     *("Target.amount", "Target.currency", "Target.event", "Target.field", "Target.of"),
     *("Campaign.owner", "Campaign.policies", "Campaign.priority", "Check.because", "Check.policy"),
     *("ChoiceLine.cost", "CodeTable.column", "CodeTable.name", "CodeTable.table"),
