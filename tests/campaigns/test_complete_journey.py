@@ -8,10 +8,13 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from importlib.util import module_from_spec, spec_from_file_location
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
@@ -172,6 +175,55 @@ def test_a_year_in_two_halves_is_the_year_at_once(journey: Path, tmp_path: Path)
         return sorted(tuple(sorted(one.items())) for one in grants(of))
 
     assert told(folder) == told(journey)
+
+
+def test_stages_of_a_year_are_those_of_plain_python(
+    journey: Path, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    line = ("lifecycle", str(journey), "--from", YEAR[1], "--to", YEAR[3], "--every", "month")
+    told = json.loads(campaigner(*line, "--event", "basket", "--format", "json"))
+    (found,) = told["lifecycles"]
+    baskets: dict[str, list[datetime]] = {
+        str(one): []
+        for (one,) in warehouse.execute("SELECT household_id FROM households").fetchall()
+    }
+    rows = "SELECT household_id, bought_at FROM baskets ORDER BY bought_at"
+    for household, at in warehouse.execute(rows).fetchall():
+        baskets[str(household)].append(at.replace(tzinfo=UTC))
+    instants = [datetime.fromisoformat(one["at"]) for one in found["customers"]]
+    assert len(instants) == 13
+    states = {who: [_stage(own, at) for at in instants] for who, own in baskets.items()}
+    for place, one in enumerate(found["customers"]):
+        counted = Counter(each[place] for each in states.values())
+        assert {name: count for name, count in one["stages"].items() if count} == counted
+    moved = Counter(
+        pair for each in states.values() for pair in pairwise(each) if pair[0] != pair[1]
+    )
+    edges = {(one["from"]["stage"], one["to"]["stage"]): one["moves"] for one in found["edges"]}
+    assert edges == moved
+    assert any(one["campaigns"] for one in found["edges"])
+    known = [own for own in baskets.values() if own]
+    first = told["orders"]["repurchase"][0]
+    assert (first["customers"], first["again"]) == (
+        len(known),
+        sum(len(own) > 1 for own in known),
+    )
+
+
+def _stage(baskets: list[datetime], now: datetime) -> str:
+    """The stage of a household at an instant; days are those of the shop's calendar."""
+    past = [at for at in baskets if at <= now]
+
+    def since(days: int) -> int:
+        clock = now.astimezone(ZoneInfo("America/New_York")) - timedelta(days=days)
+        return sum(at > clock.astimezone(UTC) for at in past)
+
+    if not past:
+        return "prospect"
+    if since(35):
+        often = "loyal" if since(90) >= 20 else "regular"
+        return "newcomer" if len(past) < 5 else often
+    return "lapsing" if since(84) else "lapsed"
 
 
 def test_households_are_worth_what_they_spent(
