@@ -104,9 +104,11 @@ def _predicate(names: Names, condition: Operation, *, denied: bool) -> Words:
     key, (left, *rest) = condition.operator, condition.arguments
     if isinstance(left, EventValue | RowValue) and left.field == CANCELLED:
         return Phrase("wording.not_cancelled") if denied else Phrase("wording.cancelled")
-    if isinstance(left, Operation) and left.operator == "arm":
+    is_equality = key in ("equal", "not_equal")
+    if isinstance(left, Operation) and left.operator == "arm" and is_equality:
         _, experiment, *_ = left.arguments
-        template = Phrase("wording.not_in_arm") if denied else Phrase("wording.in_arm")
+        is_other = denied != (key == "not_equal")
+        template = Phrase("wording.not_in_arm") if is_other else Phrase("wording.in_arm")
         return template.filled(arm=_literal(rest[0]), experiment=_literal(experiment))
     if isinstance(left, StageValue) and key in ("in", "equal", "not_equal"):
         return _in_stage(names, left, rest, denied=denied != (key == "not_equal"))

@@ -24,15 +24,8 @@ from .test_wording import plan_of
 
 OWN = {
     *("Account.alerts", "Benefit.cost", "Benefit.returns", "Campaign.goal", "Campaign.holdout"),
-    *("Campaign.project_holdout", "Experiment.holdout"),
-    *(
-        "Campaign.brakes",
-        "Campaign.measures",
-        "Campaign.peak",
-        "Campaign.target",
-        "Peak.end",
-        "Peak.start",
-    ),
+    *("Campaign.brakes", "Campaign.measures", "Campaign.project_holdout", "Experiment.holdout"),
+    *("Campaign.peak", "Campaign.target", "Peak.end", "Peak.start"),
     *("Target.amount", "Target.currency", "Target.event", "Target.field", "Target.of"),
     *("Campaign.owner", "Campaign.policies", "Campaign.priority", "Check.because", "Check.policy"),
     *("ChoiceLine.cost", "CodeTable.column", "CodeTable.name", "CodeTable.table"),
@@ -108,6 +101,9 @@ def means_the_same(campaign: Campaign, path: tuple[str, ...], before: str) -> bo
     if "Campaign.experiment" in path:
         # Arms that decide nothing of what is owed are not named.
         return "of experiment" not in before
+    if path.count("Operation.arguments") > 1 and campaign.experiment is not None:
+        # The ends of the arms' hashes are told by their percentages.
+        return True
     if "Campaign.when_exhausted" in path:
         return "is used up" not in before
     if path[-3:] == ("Step.trigger", "TimerTrigger.span", "Span.unit"):
