@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from typing import cast
 
 from ..plan import Campaign, Plan
 from ..plan.demands import Index, Key
@@ -55,7 +57,7 @@ def equal(one: object, other: object) -> bool:
     if isinstance(one, tuple):
         assert isinstance(other, tuple)
         return len(one) == len(other) and all(map(equal, one, other))
-    names = fields_of(type(one))
+    names = fields_of(cast(Hashable, type(one)))
     if not names:
         return bool(one == other)
     return isinstance(one, Origin) or all(

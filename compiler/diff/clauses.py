@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -69,15 +69,17 @@ def expressions_in(value: object) -> Iterator[Expression]:
         for one in value:
             yield from expressions_in(one)
     elif not isinstance(value, Origin | type):
-        for name in fields_of(type(value)):
+        for name in fields_of(cast(Hashable, type(value))):
             yield from expressions_in(getattr(value, name))
 
 
 @cache
-def fields_of(kind: type) -> tuple[str, ...]:
+def fields_of(kind: Hashable) -> tuple[str, ...]:
     """The names of a dataclass's fields; none of another class."""
     is_made_of_fields = dataclasses.is_dataclass(kind)
-    return tuple(one.name for one in dataclasses.fields(kind)) if is_made_of_fields else ()
+    return (
+        tuple(one.name for one in dataclasses.fields(cast(Any, kind))) if is_made_of_fields else ()
+    )
 
 
 def value_clause(name: str, value: object) -> Clause:

@@ -7,7 +7,7 @@ of features are not in it: their conditions are.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import blake2b
@@ -198,7 +198,7 @@ class Normals:
         """The class of a dataclass and its fields."""
         kind = type(value)
         found: list[Normal] = [kind.__name__]
-        for name, default, is_sorted in _compared(kind):
+        for name, default, is_sorted in _compared(cast(Hashable, kind)):
             here = getattr(value, name)
             if name in left_out or isinstance(here, Origin) or here == default:
                 continue

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from ...compiler.plan import Plan, Schedule, WalletTrigger
+from ...compiler.plan import Schedule, WalletTrigger
 from ...compiler.plan.calendar import INSTANT
 from ...compiler.plan.demands import ending, residual
 from ...compiler.plan.due import Due
@@ -103,10 +103,10 @@ def decided(
     With `keeps`, store the progress and deliver. Raise like `run`.
     """
     found_sound, last = _sound(work), last_instant(asked)
-    work, ledger = replace(work, plan=_reading(work, found_sound)), work.ledger
+    reading = laid_over(found_sound.opened(work.warehouse), work.warehouse, work.lacking)
+    work, ledger = replace(work, plan=reading), work.ledger
     renamed = (*vanished(work.plan, ledger), *unreadable_notes(work.plan, ledger))
-    asked_for = periods(work.plan, asked, ledger)
-    every = tuple(one for one in asked_for if work.only in (None, one.campaign.name))
+    every = _asked_for(work, asked)
     require_same_experiments(work.plan, ledger)
     since = since_last_run(every, last)
     changed = carry_out_edits(work.plan, work.digest, ledger, since)
@@ -128,8 +128,7 @@ def decided(
     run_.decide(taken, timed_work, (start, last))
     if keeps:
         _keep(work, without(found, run_.put_off()), late, last)
-        run_.fixed.keep()
-        run_.walked.keep()
+        run_.keep()
     delivered = deliver_due(work, last) if keeps else Delivered()
     campaigns = with_reasons(work, every, dict(stretches), run_.report(), run_.gate, alone)
     return RunReport(
@@ -153,6 +152,12 @@ def decided(
     )
 
 
+def _asked_for(work: Work, asked: At | Between) -> tuple[Period, ...]:
+    """The periods of all campaigns, or of the one that is asked for."""
+    found = periods(work.plan, asked, work.ledger)
+    return tuple(one for one in found if work.only in (None, one.campaign.name))
+
+
 def _keep(work: Work, done: tuple[Period, ...], late: LateKeys, last: datetime) -> None:
     """Store how far the run came."""
     mark_looked_at(work.plan, work.warehouse, work.ledger, done, late.keys)
@@ -162,11 +167,6 @@ def _keep(work: Work, done: tuple[Period, ...], late: LateKeys, last: datetime) 
 
 def _quiet(_: int, __: datetime) -> None:
     """Ignore progress."""
-
-
-def _reading(work: Work, found: Sound) -> Plan:
-    """Return the plan that reads sound rows alone, and the events that the warehouse may lack."""
-    return laid_over(found.opened(work.warehouse), work.warehouse, work.lacking)
 
 
 def _sound(work: Work) -> Sound:
@@ -318,6 +318,11 @@ class _Deciding:
             self.walked.note(fired)
             self._tallies[result.identity.key].add(result)
             self.observed.note(result)
+
+    def keep(self) -> None:
+        """Store which instances were walked through by rules."""
+        self.fixed.keep()
+        self.walked.keep()
 
     def put_off(self) -> Collection[str]:
         """The campaigns that were paused meanwhile, and make up for it once they are resumed."""

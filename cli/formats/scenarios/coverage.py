@@ -69,7 +69,7 @@ def count(coverage: Coverage) -> Phrase:
 
 def count_of_ends(coverage: Coverage) -> Phrase:
     """How many of the caps and outcomes were reached."""
-    kinds = Counter((item.kind, reached) for item, reached in coverage.items())
+    kinds = Counter[tuple[str, bool]]((item.kind, reached) for item, reached in coverage.items())
     values = {
         name: str(count)
         for kind, one, every in (

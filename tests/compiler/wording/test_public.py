@@ -102,7 +102,7 @@ def means_the_same(campaign: Campaign, path: tuple[str, ...], before: str) -> bo
         # Arms that decide nothing of what is owed are not named.
         return "of experiment" not in before
     if path.count("Operation.arguments") > 1 and campaign.experiment is not None:
-        # The ends of the arms' hashes are told by their percentages.
+        # Percentages stand for the ends of the arms' hashes.
         return True
     if "Campaign.when_exhausted" in path:
         return "is used up" not in before
