@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from ...compiler.plan import Schedule, WalletTrigger
 from ...compiler.plan.calendar import INSTANT
 from ...compiler.plan.demands import ending, residual
 from ...compiler.plan.due import Due
@@ -27,7 +26,7 @@ from ..delivery import Delivered
 from ..due.experiments import keep_experiments, require_same_experiments
 from ..due.fixed_steps import FixedSteps
 from ..due.group_customers import steps_for_each, with_event_customers
-from ..due.late import LateKeys, groups_of, keys_of, late_keys, mark_looked_at
+from ..due.late import LateKeys, late_keys, mark_looked_at
 from ..due.notes import keep_journeys, unreadable_notes
 from ..due.periods import (
     At,
@@ -39,7 +38,6 @@ from ..due.periods import (
     progress_after,
 )
 from ..due.provisional import provisional
-from ..due.schedule import due
 from ..due.step_marks import late_comings
 from ..ledger.contract import Ledger
 from ..ledger.draws.odds import draws_of
@@ -52,12 +50,13 @@ from ..warehouse.text_sets import Distinct
 from .candidates import Candidate, CandidateFacts
 from .claim_rows import answers_due
 from .code_stocks import take_codes, with_stocks_near_end
-from .entered import Entered, again_of
+from .entered import Entered
 from .items import Item, in_order, merged
 from .nothing import with_reasons
 from .paused import held_warnings, left_alone, making_up, without
 from .report import CampaignReport, Observed, RunReport, Tally
 from .stranded import Changed, Since, carry_out_edits, since_last_run
+from .stretches import stretches_of
 from .timed_work import TimedWork
 from .vanished import vanished
 from .wallets.firings import WalletFirings
@@ -116,7 +115,7 @@ def decided(
     alone = left_alone(work.plan, ledger)
     found = without(every, alone)
     late = late_keys(work.plan, work.warehouse, ledger, found)
-    stretches = _stretches(work, found, late)
+    stretches = stretches_of(work, found, late)
     taken_apart = () if apart is None else apart(work, stretches, last)
     here = [one for one in stretches if one[0] not in taken_apart]
     answers = answers_due(work.plan, work.warehouse, found, every, late.keys)
@@ -174,33 +173,6 @@ def _sound(work: Work) -> Sound:
     if work.sound is not None:
         return work.sound
     return sound(work.warehouse, work.plan, used_events(work.plan), work.bad_share)
-
-
-# --- what is due, in order ----------------------------------------------------------------------
-
-
-def _stretches(work: Work, found: Sequence[Period], late: LateKeys) -> list[tuple[StepKey, Due]]:
-    """Every step for which there is something to look at."""
-    stretches = []
-    for number, period in enumerate(found):
-        (name, step), kept, since = period.key, None, None
-        is_scheduled = isinstance(period.step.trigger, Schedule | WalletTrigger)
-        groups = groups_of(period)
-        again = again_of(work.plan, work.warehouse, period, late, f"campaigner_late_{number}")
-        if any(map(late.keys.has, groups)):
-            kept, since = f"campaigner_late_{number}", period.floor
-            work.warehouse.keep(kept, keys_of(period, late.keys, groups))
-        start, end = period.start, period.end
-        stretch = due(
-            *(work.plan, name, start, end, kept),
-            step=step,
-            late_since=since,
-            late=again,
-            entered=period.entered,
-        )
-        if stretch.every or kept or (not is_scheduled and stretch.start <= stretch.end):
-            stretches.append((period.key, stretch))
-    return stretches
 
 
 # --- deciding -----------------------------------------------------------------------------------
