@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from ..compiler.codes import files
 from ..dsl.diagnostics.diagnostic import (
     CannotRun,
     Diagnostic,
+    Phrase,
     diagnose,
     has_errors,
     in_reading_order,
@@ -64,6 +65,8 @@ class Checked:
     prefix: str
     left_out: int = 0
     """Rows of the warehouse that a run would leave out."""
+    samples: tuple[Phrase, ...] = ()
+    """The smallest difference that each experiment can show, by the warehouse."""
 
 
 def checked(
@@ -90,12 +93,12 @@ def checked(
     if found is None:
         found = _diagnostics_of(root, contents.get(STDIN), today)
         cache.write(root, key, found)
-    left_out = 0
+    left_out, samples = 0, tuple[Phrase, ...]()
     if asking is not None and not has_errors(found):
-        more, left_out = _in_warehouse(asking, root, contents.get(STDIN))
+        more, left_out, samples = _in_warehouse(asking, root, contents.get(STDIN))
         found = in_reading_order((*found, *more))
     found = in_reading_order((*found, *_of_seed(root, contents)))
-    return Checked(found, pointed_at(found, contents), prefix_of(root), left_out)
+    return Checked(found, pointed_at(found, contents), prefix_of(root), left_out, samples)
 
 
 def fixable(contents: Contents, today: date) -> Fixed:
@@ -134,20 +137,28 @@ def _loaded(root: Path, stdin: bytes | None) -> tuple[Project, tuple[Diagnostic,
 
 def _in_warehouse(
     bell: Bell, root: Path, stdin: bytes | None
-) -> tuple[tuple[Diagnostic, ...], int]:
-    """The faults of the warehouse of a project without mistakes, and the rows to be left out."""
+) -> tuple[tuple[Diagnostic, ...], int, tuple[Phrase, ...]]:
+    """The faults of the warehouse of a project without mistakes, and the rows to be left out.
+
+    Also the smallest difference that each experiment can show, if the warehouse can be read.
+    """
     from ..compiler.compile import compile_project
+    from ..runtime.preview.samples import hopeless, samples
     from ..runtime.warehouse.survey import survey
     from .resources import warehouse_of
 
     project, _ = _loaded(root, stdin)
     plan = compile_project(project).plan
     if plan is None:
-        return (), 0
+        return (), 0, ()
+    share, at = project.config.bad_share, datetime.now(UTC)
     with warehouse_of(project, bell) as warehouse:
-        found = survey(warehouse, plan, project.config.bad_share)
-    hidden = tuple(map(project.secrets.hidden, found.diagnostics))
-    return hidden, sum(table.count for table in found.tables)
+        found = survey(warehouse, plan, share)
+        readable = not has_errors(found.diagnostics)
+        shown = samples(plan, warehouse, at, share) if readable else ()
+    hidden = tuple(map(project.secrets.hidden, (*found.diagnostics, *hopeless(shown))))
+    phrases = tuple(one.phrase() for one in shown if not one.is_hopeless)
+    return hidden, sum(table.count for table in found.tables), phrases
 
 
 def _of_seed(root: Path, contents: Mapping[str, bytes]) -> Iterator[Diagnostic]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from ...compiler.files.folder import STDIN, read_bounded
-from ...dsl.diagnostics.diagnostic import has_errors
+from ...dsl.diagnostics.diagnostic import has_errors, in_language
 from ..applying import show_fixes, tell_left, write_fixes
 from ..arguments import options
 from ..arguments.usage import incomplete
@@ -98,6 +98,8 @@ def command(
     )
     click.echo(_FORMATS[format_](report), nl=False, color=report.colour, err=diff)
     click.echo(report.count(), err=True)
+    for one in found.samples:
+        click.echo(in_language(one, session.language), err=True)
     if fix or diff:
         tell_left(report, session)
     if changed:

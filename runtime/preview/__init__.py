@@ -1,4 +1,4 @@
 """A look ahead: how many customers each campaign would reach, and what it would cost.
 
-Imports go one way: `groups` ← `counting` `differing` ← `preview`.
+Imports go one way: `groups` ← `counting` `differing` ← `preview` `samples`.
 """

@@ -68,8 +68,8 @@ def moved(
 
     Each plan is asked as a run asks it: without bad rows of the warehouse.
     """
-    before = dict(_members(old, warehouse, at, wanted, bad_share))
-    after = dict(_members(new, warehouse, at, wanted, bad_share))
+    before = dict(members(old, warehouse, at, wanted, bad_share))
+    after = dict(members(new, warehouse, at, wanted, bad_share))
     names = dict.fromkeys((*before, *after))
     nobody: frozenset[str] = frozenset()
     found = []
@@ -83,9 +83,14 @@ def moved(
     return tuple(found)
 
 
-def _members(
+def members(
     plan: Plan, warehouse: Warehouse, at: datetime, wanted: Wanted, bad_share: Decimal | None
 ) -> Iterator[tuple[tuple[Kind, str], frozenset[str]]]:
+    """Yield the customers at an instant of each group that is `wanted`, by kind and name.
+
+    Of a campaign they are those whom it could reach. A campaign that asks nothing of a customer
+    alone has no group.
+    """
     opened = sound(warehouse, plan, used_events(plan), bad_share).opened(warehouse)
     for kind, name, group in _groups(opened):
         if wanted(kind, name):

@@ -1,4 +1,4 @@
 """Statistics of measures: pure functions over numbers, each with its source.
 
-Imports go one way: `effects` `moments` `proportions` `sample_ratio` ← `differences`.
+Imports go one way: `effects` `moments` `proportions` `sample_ratio` ← `differences` `power`.
 """

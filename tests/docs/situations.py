@@ -392,6 +392,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E747": warehouse(
         free("customers"), "UPDATE customers SET city = NULL WHERE customer_id = 'c001'"
     ),
+    "W614": written("spring.campaign", SPRING),
     "E748": stopping(
         free("customers"),
         "UPDATE customers SET customer_id = repeat('c', 300) WHERE customer_id = 'c001'",

@@ -96,14 +96,22 @@ def of_sizes(one: History, zone: str) -> Grid:
     return Grid(Phrase("lifecycle.sizes", name=one.name), columns, rows)
 
 
+_FLOWS = (
+    Phrase("lifecycle.before"),
+    Phrase("lifecycle.stayed"),
+    Phrase("lifecycle.new"),
+    Phrase("lifecycle.entered"),
+    Phrase("lifecycle.left"),
+    Phrase("lifecycle.gone"),
+    Phrase("lifecycle.after"),
+)
+
+
 def of_flows(one: History, moves: Moves) -> Grid:
     """A row a stage: its customers at the start and at the end, and the moves between the two."""
     columns = (
         Column("stage"),
-        *(
-            Column(Phrase(f"lifecycle.{name}"), number=True)
-            for name in ("before", "stayed", "new", "entered", "left", "gone", "after")
-        ),
+        *(Column(heading, number=True) for heading in _FLOWS),
     )
     places = {place for place, _ in shown_states(one)}
     rows: list[Sequence[str | Phrase]] = [
@@ -188,7 +196,7 @@ def median_text(each: Stays) -> str | Phrase:
     median = each.median_of_all()
     if median is not None:
         return str(median)
-    return Phrase("lifecycle.too_few" if each.is_few else "lifecycle.not_half")
+    return Phrase("lifecycle.too_few") if each.is_few else Phrase("lifecycle.not_half")
 
 
 def of_conversions(one: History) -> Grid:
@@ -229,7 +237,10 @@ def notes(shown: Shown) -> Iterator[Phrase]:
     if not any(one.moves for one in shown.found.histories):
         return
     yield Phrase("lifecycle.read_stays")
-    yield Phrase("lifecycle.read_edges" if shown.with_ledger else "lifecycle.no_ledger")
+    if shown.with_ledger:
+        yield Phrase("lifecycle.read_edges")
+    else:
+        yield Phrase("lifecycle.no_ledger")
     if shown.without_orders is not None:
         yield shown.without_orders
     if shown.found.orders is not None:

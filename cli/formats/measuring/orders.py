@@ -58,7 +58,9 @@ def of_cohorts(found: OrderHistory) -> Grid:
 
 def cohorts_title(found: OrderHistory) -> Phrase:
     """The title, which says whom a cohort has and who counts as retained."""
-    return Phrase(f"lifecycle.cohorts_{found.began}", event=found.event)
+    if found.began == "since":
+        return Phrase("lifecycle.cohorts_since", event=found.event)
+    return Phrase("lifecycle.cohorts_first", event=found.event)
 
 
 def active_text(one: Cohort, place: int) -> str | Phrase:
