@@ -33,7 +33,7 @@ _SUMMARIES = {
     "measure": "Show what came of campaigns, against those held out.",
     "lifecycle": "Show customers by stage over time, and moves.",
     "review": "Report what came of a campaign, phase by phase.",
-    "export": "Hand audiences and stages of customers to other systems.",
+    "export": "Hand audiences, stages and scores of customers to other systems.",
     "paths": "Show the ways that customers take between two events.",
     "contrast": "Show what sets two audiences apart.",
     "value": "Show what customers are worth, and what winning them costs.",

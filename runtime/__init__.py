@@ -2,5 +2,5 @@
 
 Imports go one way: `codes` ← `decide` `kept` `postgresql_url` `quiet_hours` `statistics` ←
 `rendering` `warehouse` ← `ledger` `value` ← `delivery` `due` ← `explain` ← `run` ← `events`
-`preview` `scenarios` `simulate` ← `feedback` `ingest` `lifecycle` `measure` `paths` ← `review`.
+`preview` `scenarios` `simulate` ← `ingest` `lifecycle` `measure` `paths` ← `feedback` `review`.
 """

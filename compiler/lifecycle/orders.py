@@ -119,37 +119,51 @@ def values_query(orders: Orders, dialect: str) -> Written:
     Without an amount, money is NULL. Unknown amounts count as nothing.
     """
     with deep():
-        script, made = _begun(orders, dialect)
-        engine = script.task.dialect
-        money: exp.Expr = exp.null()
-        if orders.amount is not None:
-            type_ = _amount(orders).type
-            total = engine.total(column("amount"), type_)
-            money = exp.cast(
-                exp.Coalesce(this=total, expressions=[engine.decimal(Decimal("0.00"))]),
-                exp.DataType.build("DECIMAL(38, 4)"),
-            )
-        own = exp.select(
-            column("customer"),
-            exp.alias_(exp.Max(this=column("moment")), "last_moment"),
-            exp.alias_(exp.Count(this=exp.Star()), "orders"),
-            exp.alias_(money, "money"),
-        )
-        own = own.from_(exp.to_identifier(made)).group_by(column("customer"))
-        each = script.add("each_customer", own, "by customer")
-        select = exp.select(
-            exp.alias_(_day(script, column("last_moment")), "last_day"),
-            column("orders"),
-            column("money"),
-        )
-        days = script.add("days", select.from_(exp.to_identifier(each)), "on calendar days")
+        script, days = _valued(orders, dialect)
         titles = ("last_day", "orders", "money")
         last = exp.select(*map(column, titles), exp.alias_(exp.Count(this=exp.Star()), "customers"))
         last = last.from_(exp.to_identifier(days)).group_by(*map(column, titles))
         return _written(script, last, "recency, frequency and money")
 
 
+def buyers_query(orders: Orders, dialect: str) -> Written:
+    """Rows (customer, last day, orders, money), a row a customer with an order; see above."""
+    with deep():
+        script, days = _valued(orders, dialect)
+        titles = ("customer", "last_day", "orders", "money")
+        last = exp.select(*map(column, titles)).from_(exp.to_identifier(days))
+        return _written(script, last, "recency, frequency and money of each")
+
+
 # --- parts --------------------------------------------------------------------------------------
+
+
+def _valued(orders: Orders, dialect: str) -> tuple[Script, str]:
+    """A statement with last day, orders and money of each customer as a CTE, and its name."""
+    script, made = _begun(orders, dialect)
+    engine = script.task.dialect
+    money: exp.Expr = exp.null()
+    if orders.amount is not None:
+        total = engine.total(column("amount"), _amount(orders).type)
+        money = exp.cast(
+            exp.Coalesce(this=total, expressions=[engine.decimal(Decimal("0.00"))]),
+            exp.DataType.build("DECIMAL(38, 4)"),
+        )
+    own = exp.select(
+        column("customer"),
+        exp.alias_(exp.Max(this=column("moment")), "last_moment"),
+        exp.alias_(exp.Count(this=exp.Star()), "orders"),
+        exp.alias_(money, "money"),
+    )
+    own = own.from_(exp.to_identifier(made)).group_by(column("customer"))
+    each = script.add("each_customer", own, "by customer")
+    select = exp.select(
+        column("customer"),
+        exp.alias_(_day(script, column("last_moment")), "last_day"),
+        column("orders"),
+        column("money"),
+    )
+    return script, script.add("days", select.from_(exp.to_identifier(each)), "on calendar days")
 
 
 def _begun(orders: Orders, dialect: str) -> tuple[Script, str]:

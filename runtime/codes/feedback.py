@@ -1,4 +1,4 @@
-"""E688 to E693: labels that cannot be handed to other systems."""
+"""E688 to E694: labels that cannot be handed to other systems."""
 
 from __future__ import annotations
 
@@ -10,3 +10,4 @@ IN_USE = Code("E690")
 EARLIER = Code("E691")
 PRIVATE = Code("E692")
 NOT_WRITTEN = Code("E693")
+FEW_BUYERS = Code("E694")

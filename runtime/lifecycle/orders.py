@@ -85,6 +85,10 @@ class Scores:
     monetary: tuple[Decimal, ...] | None
     cells: tuple[Cell, ...]
 
+    def of(self, days: int, orders: int, money: Decimal | None) -> tuple[int, int, int | None]:
+        """Return the scores of a customer: of recency, frequency, and of money if it counts."""
+        return scored(self.recency, self.frequency, self.monetary, (days, orders, money))
+
 
 @dataclass(frozen=True, slots=True)
 class OrderHistory:
@@ -213,11 +217,7 @@ def scores(values: Sequence[Valued], *, has_money: bool) -> Scores | None:
     cells: Counter[tuple[int, int, int | None]] = Counter()
     sums: dict[tuple[int, int, int | None], Decimal] = {}
     for days, orders, money, customers in values:
-        place = (
-            SCORES - sum(cut < days for cut in recency),
-            1 + sum(cut < orders for cut in frequency),
-            None if monetary is None or money is None else 1 + sum(cut < money for cut in monetary),
-        )
+        place = scored(recency, frequency, monetary, (days, orders, money))
         cells[place] += customers
         sums[place] = sums.get(place, Decimal(0)) + (money or Decimal(0)) * customers
     return Scores(
@@ -229,6 +229,21 @@ def scores(values: Sequence[Valued], *, has_money: bool) -> Scores | None:
             Cell(*place, count, sums[place] if has_money else None)
             for place, count in sorted(cells.items(), reverse=True)
         ),
+    )
+
+
+def scored(
+    recency: Sequence[int],
+    frequency: Sequence[int],
+    monetary: Sequence[Decimal] | None,
+    own: tuple[int, int, Decimal | None],
+) -> tuple[int, int, int | None]:
+    """The scores of days since the last order, orders and money, between these cuts."""
+    days, orders, money = own
+    return (
+        SCORES - sum(cut < days for cut in recency),
+        1 + sum(cut < orders for cut in frequency),
+        None if monetary is None or money is None else 1 + sum(cut < money for cut in monetary),
     )
 
 

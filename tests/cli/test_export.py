@@ -84,3 +84,37 @@ def test_what_is_no_target_is_left_as_it_is(campaigner, house, tmp_path):
     assert "E186" in export(campaigner, house, "labels.xlsx ", MARCH, code=2).stderr
     said = campaigner("export", "stage", "shop.nowhere", str(house), "--to", "labels")
     assert said.returncode == 2
+
+
+def test_scores_are_those_of_the_lifecycle(campaigner, house, tmp_path):
+    """Worked out from the orders themselves, with the cuts that `lifecycle` shows."""
+    target = tmp_path / "scores.csv"
+    export(campaigner, house, target, APRIL, kind="scores")
+    found = {row[2]: row[3] for row in rows_of(target)}
+    assert {row[:2] for row in rows_of(target)} == {("score", "order")}
+    (file,) = house.rglob("*.duckdb")
+    with duckdb.connect(str(file)) as connection:
+        bought = connection.sql(
+            "SELECT customer_id, count(*), sum(amount), date_diff('day', CAST(timezone("
+            "'Asia/Shanghai', max(ordered_at)) AS DATE), DATE '2026-04-01') FROM orders"
+            " WHERE ordered_at <= TIMESTAMPTZ '2026-04-01 00:00+08' GROUP BY ALL"
+        ).fetchall()
+    assert found.keys() == {row[0] for row in bought}
+    lists = [sorted(row[place] for row in bought) for place in (3, 1, 2)]
+    cuts = [[each[-(-len(each) * fifth // 5) - 1] for fifth in range(1, 5)] for each in lists]
+    for customer, orders, money, days in bought:
+        recency = 5 - sum(cut < days for cut in cuts[0])
+        others = (1 + sum(cut < own for cut in cuts[n]) for n, own in ((1, orders), (2, money)))
+        assert found[customer] == "".join(map(str, (recency, *others)))
+    again = export(campaigner, house, target, APRIL, kind="scores")
+    assert "0 entered, 0 moved, 0 left" in again.stderr
+
+
+def test_scores_ask_for_an_order_and_for_enough_customers(campaigner, house, tmp_path):
+    target = tmp_path / "scores.csv"
+    assert "E694" in export(campaigner, house, target, "2026-01-01", "scores", code=2).stderr
+    wrong = ("export", "scores", "visit", str(house), "--to", str(target))
+    assert "E654" in campaigner(*wrong).stderr
+    done = campaigner("export", "stage", str(house), "--to", str(target), "--amount", "amount")
+    assert "--amount" in done.stderr
+    assert not target.exists()

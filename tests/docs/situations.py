@@ -312,6 +312,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
         "lifecycle ages {\n  stage young when age < 30\n  stage old when age >= 30\n}\n",
     ),
     "E662": nothing,
+    "E694": nothing,
     "E847": nothing,
     "E663": nothing,
     "E664": nothing,

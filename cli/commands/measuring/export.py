@@ -1,4 +1,4 @@
-"""`campaigner export`: audiences and stages of customers, for other systems."""
+"""`campaigner export`: audiences, stages and scores of customers, for other systems."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from ....dsl.diagnostics.diagnostic import CannotRun, Phrase, diagnose
 from ....runtime.codes import feedback as codes
 from ...arguments import options
 from ...arguments.instants import moment
+from ...arguments.ordering import ordering_of
 from ...arguments.usage import incomplete
 from ...codes.command_line import NO_SUCH_GROUP
-from ...codes.usage import EXPORT_TARGET, EXPORT_WORDS
+from ...codes.usage import AMOUNT_OF_SCORES, EXPORT_TARGET, EXPORT_WORDS, SCORES_OF_ORDERS
 from ...exits import COULD_NOT_RUN, FINE, ROWS_LEFT_OUT
 from ...failures import tell_all
 from ...formats.planning.phrases import CLAUSES
@@ -37,17 +38,21 @@ if TYPE_CHECKING:
     from ....runtime.feedback.changes import Changes
     from ....runtime.feedback.labels import Place
     from ....runtime.feedback.tables import LabelTable
+    from ....runtime.lifecycle.lifecycle import Ordering
     from ....runtime.preview.groups import Group
+    from ....runtime.warehouse.bad_rows import Sound
+    from ....runtime.warehouse.contract import Warehouse
 
+Kind = Literal["audience", "stage", "scores"]
 _TABLE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?")
 
 
 @click.command(
     "export",
-    short_help="Hand audiences and stages of customers to other systems.",
+    short_help="Hand audiences, stages and scores of customers to other systems.",
     epilog="Example: campaigner export stage shop --to labels.csv",
 )
-@click.argument("words", nargs=-1, metavar="audience|stage [NAME] [PROJECT]")
+@click.argument("words", nargs=-1, metavar="audience|stage|scores [NAME] [PROJECT]")
 @options.plan
 @click.option(
     "--to",
@@ -57,37 +62,46 @@ _TABLE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?")
     help="A file .csv, .jsonl or .parquet, or a table of the warehouse.",
 )
 @click.option("--at", metavar="INSTANT", help="As of this instant.")
+@click.option(
+    "--amount", type=options.TEXT, metavar="FIELD", help="The field of it that is its money."
+)
 @options.language
 @click.pass_obj
 def command(
-    session: Session, words: tuple[str, ...], plan_file: str | None, target: str, at: str | None
+    session: Session,
+    words: tuple[str, ...],
+    plan_file: str | None,
+    target: str,
+    at: str | None,
+    amount: str | None,
 ) -> int:
     """Write which customers of PROJECT are in an audience or stage, and since which export.
 
-    NAME is an audience, a lifecycle or one of its stages; all of the kind if left out. Only what
-    changed since the last export is written, and a second one changes nothing. It ends with 3 if
-    rows of the warehouse were left out.
+    NAME is an audience, a lifecycle or one of its stages; all of the kind if left out. Of scores it
+    is the event that is an order, with FIELD as its money: recency, frequency and money in fifths.
+    Only what changed since the last export is written, and a second one changes nothing. It ends
+    with 3 if rows of the warehouse were left out.
     """
-    from ....runtime.feedback.labels import labels
     from ....runtime.warehouse.check import Unfit
 
     kind, name, project = _taken_apart(words)
+    if amount is not None and kind != "scores":
+        raise incomplete(AMOUNT_OF_SCORES)
     is_file = Path(target).suffix in (".csv", ".jsonl", ".parquet")
     if not is_file and _TABLE.fullmatch(target) is None:
         raise incomplete(EXPORT_TARGET)
     loaded, plan = compiled(project, session, plan_file)
-    groups = _groups(plan, kind, name)
+    wanted = _wanted(plan, kind, name, amount)
     instant = moment(at, ZoneInfo(plan.time_zone), session.now(), even_ahead=False)
     if not is_file:
         _refuse_own(plan, target)
     try:
         with warehouse_of(loaded, session.bell) as warehouse:
-            share = loaded.config.bad_share
-            now, sound = labels(plan, warehouse, groups, instant, share)
+            now, sound = _labels(loaded, plan, warehouse, wanted, instant)
     except Unfit as unfit:
         tell_all(unfit.diagnostics, session)
         return COULD_NOT_RUN
-    names = {_name(one) for one in groups}
+    names = _names(wanted)
     if is_file:
         changed = _to_file(loaded, Path(target), now, names, instant)
     else:
@@ -100,20 +114,55 @@ def command(
     return ROWS_LEFT_OUT if sound.left_out else FINE
 
 
-def _taken_apart(
-    words: tuple[str, ...],
-) -> tuple[Literal["audience", "stage"], str | None, str]:
+def _taken_apart(words: tuple[str, ...]) -> tuple[Kind, str | None, str]:
     """The kind, the name and the project; a single word is the project if there is such a path."""
     match words:
-        case [("audience" | "stage") as kind]:
+        case [("audience" | "stage" | "scores") as kind]:
             return kind, None, "."
-        case [("audience" | "stage") as kind, word]:
+        case [("audience" | "stage" | "scores") as kind, word]:
             is_path = os.path.exists(word) or os.sep in word
             return (kind, None, word) if is_path else (kind, word, ".")
-        case [("audience" | "stage") as kind, name, project]:
+        case [("audience" | "stage" | "scores") as kind, name, project]:
             return kind, name, project
         case _:
             raise incomplete(EXPORT_WORDS)
+
+
+def _wanted(
+    plan: Plan, kind: Kind, name: str | None, amount: str | None
+) -> tuple[Group, ...] | Ordering:
+    """The groups whose customers are exported, or the orders that are scored."""
+    if kind != "scores":
+        return _groups(plan, kind, name)
+    ordering = ordering_of(plan, name, amount, None)
+    if isinstance(ordering, Phrase):
+        raise incomplete(SCORES_OF_ORDERS)
+    return ordering
+
+
+def _labels(
+    loaded: Settings,
+    plan: Plan,
+    warehouse: Warehouse,
+    wanted: tuple[Group, ...] | Ordering,
+    at: datetime,
+) -> tuple[dict[Place, str], Sound]:
+    """The labels at an instant, and the rows that were left out."""
+    share = loaded.config.bad_share
+    if isinstance(wanted, tuple):
+        from ....runtime.feedback.labels import labels
+
+        return labels(plan, warehouse, wanted, at, share)
+    from ....runtime.feedback.scores import score_labels
+
+    return score_labels(plan, warehouse, wanted, at, share)
+
+
+def _names(wanted: tuple[Group, ...] | Ordering) -> set[tuple[str, str]]:
+    """The kinds and names of the labels that the target has of these."""
+    if isinstance(wanted, tuple):
+        return {_name(one) for one in wanted}
+    return {("score", wanted.event)}
 
 
 def _groups(plan: Plan, kind: Literal["audience", "stage"], name: str | None) -> tuple[Group, ...]:
