@@ -136,7 +136,7 @@ class EventWorker:
 
     def _follow(self, rows: WarehouseRows) -> None:
         """Decide the later steps of journeys that a wallet began in the batch."""
-        while self._falling_due.follows_entries(self._past.latest):
+        while self._falling_due.has_entered:
             self._take_due(rows, self._past.latest)
 
     def _take_due(self, rows: WarehouseRows, upto: datetime) -> None:

@@ -84,10 +84,10 @@ class FallingDue:
         """Note a decision: later ones may be measured from it."""
         self._stepping.note(decision)
 
-    def follows_entries(self, upto: datetime) -> bool:
-        """Whether somebody is known to wait in a journey for an instant that has come."""
-        waits = self._stepping.next
-        return waits is not None and waits <= upto
+    @property
+    def has_entered(self) -> bool:
+        """Whether a wallet has begun a journey since the last look."""
+        return self._stepping.has_entered
 
     def pass_by(self) -> None:
         """Keep that everything which was found is decided. Without it, it is found again."""

@@ -57,7 +57,7 @@ class Stepping:
     """The journeys of a plan, and who waits in them for an instant after a step.
 
     Steps that a batch examines, and instants that it passes, are kept once the batch is decided:
-    a batch may be given again.
+    a batch may be given again. `has_entered`: a wallet began a journey since the last look.
     """
 
     plan: Plan
@@ -73,6 +73,7 @@ class Stepping:
     _examining: list[tuple[str, str, Coming]] = field(default_factory=list)
     _marks: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _begun: datetime | None = None
+    has_entered: bool = False
     _zone: ZoneInfo = field(init=False)
     _after: Mapping[str, Sequence[_After]] = field(init=False)
     _ranks: Mapping[StepKey, int] = field(init=False)
@@ -128,6 +129,7 @@ class Stepping:
         if not self.journeys:
             return
         self._begin(in_order, upto)
+        self.has_entered = False
         self._examining.clear()
         self._marks.clear()
         entered = self._entered(entries)
@@ -330,6 +332,7 @@ class Stepping:
             at = moments.get(one.entry.name)
             if one.is_of_wallet and one.campaign.name == campaign and at is not None:
                 heappush(self._waiting, (at, campaign, customer))
+                self.has_entered = True
 
     def _await(self, campaign: str, customer: str, moments: Mapping[str, datetime]) -> None:
         """Note the instants of the steps that are measured from these and were not taken."""
