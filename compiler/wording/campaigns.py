@@ -225,9 +225,9 @@ def _brake(names: Names, brake: Brake) -> Phrase:
             told = Phrase("wording.brake_spend", share=percent(over))
         case _:
             assert_never(brake)
-    if brake.call is None:
-        return told
-    return Phrase("wording.brake_called", brake=told, name=brake.call.name)
+    if brake.call is not None:
+        told = Phrase("wording.brake_called", brake=told, name=brake.call.name)
+    return Phrase("wording.brake", brake=told)
 
 
 def _quiet(quiet: QuietHours) -> Phrase:

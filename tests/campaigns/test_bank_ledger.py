@@ -328,7 +328,8 @@ def test_each_channel_pays_from_its_own_pool(bank: Path, grants: Given) -> None:
         (total,) = [
             row for row in rows if row["pool"] == f"channel_{channel}" and row["name"] == "total"
         ]
-        assert float(total["spent"]) == 9 * len(given)
+        cost = {"ride": 9, "voucher_20": 12}
+        assert float(total["spent"]) == sum(cost[row["reward"]] for row in given)
 
 
 # --- scenarios 1 and 4 --------------------------------------------------------------------------

@@ -203,6 +203,9 @@ def grid(types: Sequence[ValueType]) -> list[tuple[Value | None, ...]]:
     return every if len(every) < 400 else every[:: len(every) // 300]
 
 
+LITERAL = ("folded", "arm")
+"""Rows that read some operands as literals: they have tests of their own."""
+
 # --- the tests ----------------------------------------------------------------------------------
 
 
@@ -218,12 +221,27 @@ def test_no_cell_of_the_table_is_empty() -> None:
 
 @pytest.mark.parametrize(
     "row",
-    [row for row in OPERATORS if "duration" not in row.parameters and row.key != "folded"],
+    [row for row in OPERATORS if "duration" not in row.parameters and row.key not in LITERAL],
     ids=name_of,
 )
 def test_engines_say_what_python_says(row: Operator, engine: str) -> None:
     for types in of_row(row):
         check(row, types, grid(types), clock_at(NOWS[0], NEW_YORK), engine)
+
+
+def test_engines_say_which_arm(engine: str) -> None:
+    """A key is always known, and all else are constants."""
+    row = find("arm", (TEXT, TEXT, TEXT, RETAIL, RETAIL))
+    assert row is not None
+    ends = [("80000000,zzzzzzzz", 2), ("0a3d70a3,99999999,zzzzzzzz", 3), ("zzzzzzzz", 1)]
+    arms = [Constant(RETAIL, name) for name in ("new", "growing", "loyal")]
+    lots = [
+        (Constant(TEXT, name), Constant(TEXT, upto), *arms[:count])
+        for name in ("spring", "a/b")
+        for upto, count in ends
+    ]
+    keys = [(str(number),) for number in range(200)] + [(one,) for one in GRID["text"] if one]
+    check(row, (TEXT,), keys, clock_at(NOWS[0], NEW_YORK), engine, lots)
 
 
 @pytest.mark.parametrize(
