@@ -17,7 +17,8 @@ from ..dsl.diagnostics.diagnostic import Diagnostic, Phrase, in_language
 from ..dsl.diagnostics.source import Place, Span
 from ..dsl.parsing.parser import Parsed
 from ..dsl.words.catalogue import ENGLISH
-from .codes import compliance, files, logic, money, names, types
+from .codes import brakes, compliance, files, logic, money, names, types
+from .codes.measuring import measures
 from .files.folder import SETTINGS
 from .plan.currencies import NO_CURRENCY
 from .project.project import Project
@@ -36,13 +37,14 @@ _ABSENT = (
 )
 _UNKNOWN = (names.UNKNOWN_NAME, names.UNKNOWN_FIELD, names.UNKNOWN_DECLARATION)
 _WITHOUT_EVENT = (names.NO_EVENT_HERE, types.BEFORE_EVENT_WITHOUT_EVENT)
+_OF_CURRENCY = (money.OTHER_CURRENCY, measures.NO_REVENUE, brakes.NOTHING_SPENT)
 _FOLLOWING = frozenset(
     (
         *_ABSENT,
         *_UNKNOWN,
         *_WITHOUT_EVENT,
         compliance.UNKNOWN_VARIABLE,
-        money.OTHER_CURRENCY,
+        *_OF_CURRENCY,
     )
 )
 """Mistakes that may follow from others."""
@@ -186,7 +188,7 @@ def _follows(found: Diagnostic, roots: _Roots) -> bool:
         return of_event and roots.aimless.around(found.place)
     if found.code in _UNKNOWN:
         return _not_read(found, roots)
-    return found.code is money.OTHER_CURRENCY and not roots.currency_known
+    return found.code in _OF_CURRENCY and not roots.currency_known
 
 
 def _not_read(found: Diagnostic, roots: _Roots) -> bool:

@@ -22,6 +22,7 @@ from ...compiler.plan import (
 )
 from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.steps import StepKey, is_task, kinds_read, step_of
+from ...compiler.plan.triggers import TIMES
 from ..decide.active import is_active
 from ..decide.deciding import Occasion, recipient_of
 from ..decide.decisions import Decision, Identity, Result
@@ -198,11 +199,11 @@ def find_case_of(
         latest = None if pattern is None else _fired(pattern, own, at)
         if latest is not None:
             return case(occasion(*latest), came=True, fired=True)
-        # An event that fires no pattern is not an occurrence: the names of firings are not keys.
-        came = [
-            occasion(when, key if pattern is None else "", event)
-            for when, key, event in _latest_first(campaign, own, at)
-        ]
+        every = _latest_first(campaign, own, at)
+        if pattern is None:
+            came = [occasion(when, key, event) for when, key, event in every]
+        else:  # keys are not the names of firings, and nothing crosses a multiple
+            came = [occasion(when, "", {**event, TIMES: None}) for when, _, event in every]
         fired = None if watch or pattern else _latest_fired(plan, campaign, step, came, book)
         if came:
             return case(fired or came[0], came=True, fired=fired is not None)

@@ -36,6 +36,10 @@ ARGUMENTS = {
         *("shop", "--from-reserve", "--campaign", "cash_back", "--customer", "c001"),
         *("--reward", "20 cash", "--name", "case-7", "--reason", "lost"),
     ],
+    "export": ["stage", "shop", "--to", "labels.csv"],
+    "contrast": ["shop", "--audience", "shop.regular", "--against", "shop.dormant"],
+    "value": ["shop", "--event", "order"],
+    "paths": ["shop", "--from", "order", "--to", "order", "--steps", "3"],
     "ledger redeem": ["shop", "1", "--by", "c001"],
     "ledger reverse": ["shop", "1", "--reason", "a mistake"],
 }
