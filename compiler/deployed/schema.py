@@ -22,7 +22,7 @@ def schema() -> dict[str, Any]:
     found["properties"]["format_version"] = {"const": FORMAT_VERSION}
     found["properties"]["language"] = {"const": LANGUAGE}
     found["properties"]["digest"] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-    found["required"] = sorted(found["properties"])
+    found["required"] = sorted({*found["required"], "format_version", "language", "digest"})
     found["title"] = "Campaigner plan"
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
 
