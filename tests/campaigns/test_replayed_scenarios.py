@@ -34,6 +34,8 @@ from campaigner.runtime.warehouse.engines import open_warehouse
 from ..runtime.ledger.ledgers import SOAKING
 from .test_scenarios import PROJECTS
 
+pytestmark = pytest.mark.repeated
+
 MOST = 4
 """The scenarios of a project that are replayed, but for long tests."""
 

@@ -142,11 +142,13 @@ def test_the_way_through_the_cache_imports_nothing_heavy() -> None:
 
 
 def test_every_area_of_codes_is_known() -> None:
+    root = Path(__file__).parents[2]
     modules = {
-        f"campaigner.{part}.codes.{path.stem}"
+        ".".join(("campaigner", *path.relative_to(root).with_suffix("").parts))
         for part in ("dsl", "compiler", "runtime", "cli")
-        for path in (Path(__file__).parents[2] / part / "codes").glob("*.py")
-        if path.stem != "__init__"
+        for path in (root / part / "codes").rglob("*.py")
+        if ' = Code("' in path.read_text("utf-8")
     }
+    modules = {name.removesuffix(".__init__") for name in modules}
     assert {area.__name__ for area in AREAS} == modules
     assert len(by_id(AREAS)) > 20
