@@ -58,7 +58,7 @@ class Word(click.types.StringParamType):
         return value
 
 
-class Whole(click.ParamType[int]):
+class Whole(click.types.IntParamType):
     """A whole number from `low` to `high`; `CannotRun` for anything else."""
 
     name = "number"

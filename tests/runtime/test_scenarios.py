@@ -295,9 +295,9 @@ def test_a_wallet_fires(tmp_path):
 
 def test_the_outcomes_are_those_of_the_ledger():
     known = {*get_args(Outcome), *get_args(ClaimOutcome), *get_args(ReversalOutcome)}
-    # Grants are named by what they give, and nothing is late, foreign or paused in a scenario.
+    # Grants are named by what they give, and nothing is late, foreign or stopped in a scenario.
     unsaid = {"granted", "claimed", "already_granted", "too_late", "not_eligible", "not_reached"}
-    assert known - unsaid - {"other_customer", "paused", "stopped"} == OUTCOMES
+    assert known - unsaid - {"other_customer", "stopped"} == OUTCOMES
 
 
 def test_the_clock_has_a_zone(tmp_path):
