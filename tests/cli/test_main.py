@@ -17,8 +17,8 @@ HEAVY = (
 PROGRAM = [sys.executable, "-m", "campaigner.cli"]
 COMMANDS = (
     "init", "check", "fmt", "plan", "sql", "preview", "diff", "simulate", "measure", "lifecycle",
-    "review", "paths", "contrast", "value", "run", "status", "pause", "resume", "stop", "events",
-    "ingest", "test", "explain", "ledger", "doc", "rules", "outbox", "help"
+    "review", "paths", "contrast", "value", "export", "run", "status", "pause", "resume", "stop",
+    "events", "ingest", "test", "explain", "ledger", "doc", "rules", "outbox", "help"
 )  # fmt: skip
 
 
