@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import click
 
 from ..compiler.files.reasons import phrase_of
-from ..dsl.diagnostics.diagnostic import Diagnostic, Phrase, diagnose
+from ..dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Phrase, diagnose
 from .codes import commands
 from .formats.report import Report
 from .formats.text import render, render_one
@@ -48,6 +48,14 @@ def tell_all(diagnostics: Iterable[Diagnostic], session: Session) -> None:
     report = _report(tuple(diagnostics), session)
     if report.diagnostics:
         click.echo(render(report) + report.count(), err=True, color=report.colour)
+
+
+def tell_stopped(stopped: CannotRun, session: Session) -> None:
+    """Tell why the work stops: all findings, or the one diagnostic."""
+    if stopped.diagnostics:
+        tell_all(stopped.diagnostics, session)
+    else:
+        tell(stopped.diagnostic, session)
 
 
 def _report(diagnostics: tuple[Diagnostic, ...], session: Session) -> Report:

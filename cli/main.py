@@ -172,7 +172,9 @@ def _tell_usage(mistake: click.UsageError, session: Session, arguments: Sequence
 
 def _tell(error: CannotRun | OSError, session: Session) -> None:
     # Only a command that fails pays for the words.
-    from .failures import cannot_do, tell
+    from .failures import cannot_do, tell, tell_stopped
 
-    diagnostic = error.diagnostic if isinstance(error, CannotRun) else cannot_do(error)
-    tell(diagnostic, session)
+    if isinstance(error, CannotRun):
+        tell_stopped(error, session)
+    else:
+        tell(cannot_do(error), session)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from zoneinfo import ZoneInfo
 
 from ..dsl.diagnostics.diagnostic import CannotRun, Phrase
@@ -32,7 +32,7 @@ def watch(
     upcoming: Callable[[datetime], Iterable[datetime | None]],
     refused: Callable[[CannotRun], None],
     pause: Callable[[float], None],
-) -> None:
+) -> NoReturn:
     """Carry out what is due, again and again, until an exception such as `Stopped` ends it.
 
     `carry_out` does all work up to an instant, and `upcoming` gives the next instants of schedules

@@ -78,7 +78,4 @@ def write_sheet(
             from ..pages.sheet import page_of
 
             content = page_of(sheet, tuple(charts()), session.language)
-    if wanted.output is None:
-        click.echo(content, nl=False)
-    else:
-        files.write_output(wanted.output, content.encode(), loaded)
+    files.hand_out(content, wanted.output, loaded)

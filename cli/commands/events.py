@@ -16,7 +16,7 @@ from ..arguments.usage import incomplete
 from ..codes.command_line import DECISIONS_KEPT
 from ..codes.usage import PROJECT_AND_FILE, STDIN_TWICE
 from ..event_results import tell_batch, tell_totals
-from ..exits import COULD_NOT_RUN, FINDINGS, FINE, ROWS_LEFT_OUT
+from ..exits import FINDINGS, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
 from ..ingesting import opened
 from ..projects import FROM_STDIN, compiled
@@ -57,18 +57,13 @@ def command(
     if file == plan_file == FROM_STDIN:
         raise incomplete(STDIN_TWICE)
     loaded, plan = compiled(project, session, plan_file)
-    from ...runtime.warehouse.check import Unfit
 
     with ExitStack() as stack:
         stream = sys.stdin.buffer if file == FROM_STDIN else stack.enter_context(opened(file))
         ledger = stack.enter_context(ledger_of(loaded, "write"))
         now = None if even_in_the_future else session.now
         events = _session(session.bell, loaded, plan, file, ledger, now)
-        try:
-            tell_all(events.fit(session.now()), session)
-        except Unfit as unfit:
-            tell_all(unfit.diagnostics, session)
-            return COULD_NOT_RUN
+        tell_all(events.fit(session.now()), session)
         session.kept = DECISIONS_KEPT
         for batch in events.batches(stream.fileno()):
             with whole():

@@ -17,8 +17,8 @@ from ..codes.command_line import DECISIONS_KEPT
 from ..codes.commands import UNKNOWN_SOURCE
 from ..codes.usage import ONE_SOURCE, STDIN_TWICE
 from ..event_results import tell_batch, tell_totals
-from ..exits import COULD_NOT_RUN, FINDINGS, FINE, ROWS_LEFT_OUT
-from ..failures import tell, tell_all
+from ..exits import FINDINGS, FINE, ROWS_LEFT_OUT
+from ..failures import tell
 from ..ingesting import Backoff, Ingesting, opened
 from ..nearest import misspelt
 from ..projects import FROM_STDIN, compiled
@@ -57,18 +57,13 @@ def command(
     if wanted == plan_file == FROM_STDIN:
         raise incomplete(STDIN_TWICE)
     loaded, plan = compiled(project, session, plan_file)
-    from ...runtime.warehouse.check import Unfit
 
     with ExitStack() as stack:
         source, label, letters = _source(stack, loaded, wanted)
         now = None if even_in_the_future else session.now
         ingesting = Ingesting(session, loaded, plan, source, label, letters, now)
         session.kept = DECISIONS_KEPT
-        try:
-            _ingest(ingesting, session, format_, until_idle=until_idle)
-        except Unfit as unfit:
-            tell_all(unfit.diagnostics, session)
-            return COULD_NOT_RUN
+        _ingest(ingesting, session, format_, until_idle=until_idle)
     totals = ingesting.totals
     if totals is None:
         return FINE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from zoneinfo import ZoneInfo
 
 import click
@@ -16,8 +16,8 @@ from ..arguments.instants import one_form_or_now, period_of_options, refuse_peri
 from ..arguments.usage import incomplete
 from ..codes.command_line import DECISIONS_KEPT
 from ..codes.usage import GRANTS_OF_REHEARSAL, WATCH_ALONE
-from ..exits import COULD_NOT_RUN, FINE, NOT_DELIVERED, ROWS_LEFT_OUT
-from ..failures import tell, tell_all
+from ..exits import FINE, NOT_DELIVERED, ROWS_LEFT_OUT
+from ..failures import tell_all, tell_stopped
 from ..formats import outcome_json
 from ..formats.grants import GRANTS, grant_row
 from ..formats.nothing import Teller
@@ -88,22 +88,17 @@ def command(
     session.kept = None if dry_run else DECISIONS_KEPT
     shown = _Shown(session, loaded, plan, format_, project)
     if watches:
-        return _watch(shown)
+        _watch(shown)
     from ...runtime.due.periods import At
-    from ...runtime.warehouse.check import Unfit
 
     zone = ZoneInfo(plan.time_zone)
     period = At(session.now()) if is_now else period_of_options(at, start, end, zone)
     if not is_now and not dry_run and not even_in_the_future:
         refuse_period_ahead(period, at, end, zone, session.now())
-    try:
-        only = None if campaign is None else require_campaign(plan, campaign)
-        report = _carry_out(
-            session.bell, loaded, plan, period, dry_run=dry_run, only=only, observes=grants
-        )
-    except Unfit as unfit:
-        tell_all(unfit.diagnostics, session)
-        return COULD_NOT_RUN
+    only = None if campaign is None else require_campaign(plan, campaign)
+    report = _carry_out(
+        session.bell, loaded, plan, period, dry_run=dry_run, only=only, observes=grants
+    )
     shown.whole(report)
     if report.delivered.faults or report.delivered.broken:
         return NOT_DELIVERED
@@ -147,23 +142,18 @@ class _Shown:
 
     def refused(self, stopped: CannotRun) -> None:
         """The reason why a pass could not be made; the next one tries again."""
-        from ...runtime.warehouse.check import Unfit
 
-        if isinstance(stopped, Unfit):
-            tell_all(stopped.diagnostics, self.session)
-        else:
-            tell(stopped.diagnostic, self.session)
+        tell_stopped(stopped, self.session)
 
     def _teller(self, report: RunReport) -> Teller:
         zone, language = ZoneInfo(self.plan.time_zone), self.session.language
         return Teller(report, zone, language, self.session.prefix, self.session.hidden)
 
 
-def _watch(shown: _Shown) -> int:
+def _watch(shown: _Shown) -> NoReturn:
     """Passes until a signal comes. A first pass that cannot be made ends the command."""
     from ...runtime.due.periods import At
     from ...runtime.due.upcoming import upcoming
-    from ...runtime.warehouse.check import Unfit
 
     session, plan = shown.session, shown.plan
     warned: set[str] = set()
@@ -177,17 +167,13 @@ def _watch(shown: _Shown) -> int:
         if did_something(report):
             shown.line(report)
 
-    try:
-        watch(
-            session.now,
-            carry_out,
-            lambda at: upcoming(plan, at).values(),
-            shown.refused,
-            session.pause,
-        )
-    except Unfit as unfit:
-        tell_all(unfit.diagnostics, session)
-    return COULD_NOT_RUN
+    watch(
+        session.now,
+        carry_out,
+        lambda at: upcoming(plan, at).values(),
+        shown.refused,
+        session.pause,
+    )
 
 
 def _carry_out(

@@ -10,6 +10,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from ...compiler.codes import files as codes
 from ...compiler.files.folder import refuse_irregular
 from ...compiler.files.private import FILE
@@ -78,6 +80,14 @@ def write_output(path: Path, content: bytes, project: Settings) -> None:
     if use is not None:
         raise CannotRun(diagnose(codes.OUTPUT_IN_USE, None, path=str(path), use=use))
     replace(path, content)
+
+
+def hand_out(document: str, path: Path | None, project: Settings) -> None:
+    """Put a document at `path`, as `write_output` does; print it if there is none."""
+    if path is None:
+        click.echo(document, nl=False)
+    else:
+        write_output(path, document.encode(), project)
 
 
 @contextmanager

@@ -190,7 +190,12 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 
 class CannotRun(Exception):  # noqa: N818  (it names what happened)
-    """Something outside the campaigns stops the work: a file, a server, a setting. Exit code 2."""
+    """Something outside the campaigns stops the work: a file, a server, a setting. Exit code 2.
+
+    `diagnostics`: all findings, where several stop it; `diagnostic` is the first error of them.
+    """
+
+    diagnostics: tuple[Diagnostic, ...] = ()
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message())

@@ -10,7 +10,7 @@ from ...arguments import options
 from ...arguments.groups import group_named
 from ...arguments.instants import moment
 from ...arguments.sheets import Form, with_form, write_sheet
-from ...exits import COULD_NOT_RUN, FINE
+from ...exits import FINE
 from ...failures import tell_all
 from ...formats.measuring.contrast import sheet_of
 from ...pages.contrast import charts_of
@@ -63,17 +63,12 @@ def command(
     sets customers apart need not be the cause.
     """
     from ....runtime.paths.contrast import contrast
-    from ....runtime.warehouse.check import Unfit
 
     loaded, plan = compiled(project, session)
     groups = group_named(plan, audience), group_named(plan, against)
     instant = moment(at, ZoneInfo(plan.time_zone), session.now(), even_ahead=False)
-    try:
-        with warehouse_of(loaded, session.bell) as warehouse:
-            found = contrast(warehouse, plan, groups, days, instant, loaded.config.bad_share)
-    except Unfit as unfit:
-        tell_all(unfit.diagnostics, session)
-        return COULD_NOT_RUN
+    with warehouse_of(loaded, session.bell) as warehouse:
+        found = contrast(warehouse, plan, groups, days, instant, loaded.config.bad_share)
     tell_all(found.warnings, session)
     sheet = sheet_of(found, plan)
     write_sheet(session, loaded, sheet, lambda: charts_of(found, session.language), form)

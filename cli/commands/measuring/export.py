@@ -20,7 +20,7 @@ from ...arguments.ordering import ordering_of
 from ...arguments.usage import incomplete
 from ...codes.command_line import NO_SUCH_GROUP
 from ...codes.usage import AMOUNT_OF_SCORES, EXPORT_TARGET, EXPORT_WORDS, SCORES_OF_ORDERS
-from ...exits import COULD_NOT_RUN, FINE, ROWS_LEFT_OUT
+from ...exits import FINE, ROWS_LEFT_OUT
 from ...failures import tell_all
 from ...formats.planning.phrases import CLAUSES
 from ...nearest import misspelt
@@ -82,7 +82,6 @@ def command(
     Only what changed since the last export is written, and a second one changes nothing. It ends
     with 3 if rows of the warehouse were left out.
     """
-    from ....runtime.warehouse.check import Unfit
 
     kind, name, project = _taken_apart(words)
     if amount is not None and kind != "scores":
@@ -95,12 +94,8 @@ def command(
     instant = moment(at, ZoneInfo(plan.time_zone), session.now(), even_ahead=False)
     if not is_file:
         _refuse_own(plan, target)
-    try:
-        with warehouse_of(loaded, session.bell) as warehouse:
-            now, sound = _labels(loaded, plan, warehouse, wanted, instant)
-    except Unfit as unfit:
-        tell_all(unfit.diagnostics, session)
-        return COULD_NOT_RUN
+    with warehouse_of(loaded, session.bell) as warehouse:
+        now, sound = _labels(loaded, plan, warehouse, wanted, instant)
     names = _names(wanted)
     if is_file:
         changed = _to_file(loaded, Path(target), now, names, instant)

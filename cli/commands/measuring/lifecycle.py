@@ -22,7 +22,7 @@ from ...arguments.instants import (
 from ...arguments.ordering import ordering_of
 from ...arguments.usage import incomplete
 from ...codes.usage import LIFECYCLE_WORDS, OUTPUT_OF_PROGRAMS
-from ...exits import COULD_NOT_RUN, FINE, ROWS_LEFT_OUT
+from ...exits import FINE, ROWS_LEFT_OUT
 from ...failures import tell_all
 from ...formats.measuring.lifecycle import Shown, as_json, grids, notes
 from ...nearest import misspelt
@@ -100,7 +100,6 @@ def command(
     the retention of cohorts, repurchase, and scores by recency, frequency and money. Nothing is
     kept. It ends with 3 if rows of the warehouse were left out.
     """
-    from ....runtime.warehouse.check import Unfit
 
     if output is not None and format_ == "table":
         raise incomplete(OUTPUT_OF_PROGRAMS)
@@ -110,19 +109,12 @@ def command(
     chosen = _chosen(plan, name)
     asked = _instants(session, plan, None if is_now else (at, start, end), every)
     event = ordering_of(plan, **ordering)
-    try:
-        shown = _found(session, loaded, plan, chosen, asked, event)
-    except Unfit as unfit:
-        tell_all(unfit.diagnostics, session)
-        return COULD_NOT_RUN
+    shown = _found(session, loaded, plan, chosen, asked, event)
     if format_ == "table":
         _tables(session, shown)
     else:
         content = _document(session, shown, format_)
-        if output is None:
-            click.echo(content, nl=False)
-        else:
-            files.write_output(output, content.encode(), loaded)
+        files.hand_out(content, output, loaded)
     return ROWS_LEFT_OUT if shown.found.left_out else FINE
 
 

@@ -13,8 +13,7 @@ from ...arguments import options
 from ...arguments.instants import moment
 from ...arguments.usage import incomplete
 from ...codes.usage import MEASURE_OUTPUT
-from ...exits import COULD_NOT_RUN, FINE
-from ...failures import tell_all
+from ...exits import FINE
 from ...projects import compiled, require_campaign
 from ...resources import ledger_of, warehouse_of
 from ...screen import files
@@ -60,7 +59,6 @@ def command(
     Where a number cannot be given honestly, a sentence says why. Nothing is kept.
     """
     from ....runtime.measure.measure import Question, measured
-    from ....runtime.warehouse.check import Unfit
 
     if out is not None and format_ == "table" and sql is None:
         raise incomplete(MEASURE_OUTPUT)
@@ -71,23 +69,16 @@ def command(
     if sql is not None:
         content = _query(question, sql)
     else:
-        try:
-            with (
-                warehouse_of(loaded, session.bell) as warehouse,
-                ledger_of(loaded) as ledger,
-            ):
-                found = measured(question, warehouse, ledger, loaded.config.bad_share)
-        except Unfit as unfit:
-            tell_all(unfit.diagnostics, session)
-            return COULD_NOT_RUN
+        with (
+            warehouse_of(loaded, session.bell) as warehouse,
+            ledger_of(loaded) as ledger,
+        ):
+            found = measured(question, warehouse, ledger, loaded.config.bad_share)
         if format_ == "table":
             _tables(found)
             return FINE
         content = _document(found, plan, format_)
-    if out is None:
-        click.echo(content, nl=False)
-    else:
-        files.write_output(out, content.encode(), loaded)
+    files.hand_out(content, out, loaded)
     return FINE
 
 

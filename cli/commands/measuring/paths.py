@@ -9,7 +9,7 @@ import click
 from ...arguments import options
 from ...arguments.groups import Compared, Days, event_named, events_named, with_audiences, with_days
 from ...arguments.sheets import Form, with_form, write_sheet
-from ...exits import COULD_NOT_RUN, FINE
+from ...exits import FINE
 from ...failures import tell_all
 from ...formats.measuring.paths import sheet_of
 from ...pages.paths import charts_of
@@ -78,7 +78,6 @@ def command(
     """
     from ....compiler.behaviour.paths import Walk
     from ....runtime.paths.paths import paths
-    from ....runtime.warehouse.check import Unfit
 
     loaded, plan = compiled(project, session)
     ends = event_named(plan, start).name, event_named(plan, end).name
@@ -86,12 +85,8 @@ def command(
     groups = compared.groups(plan)
     first, last = days.instants(ZoneInfo(plan.time_zone), session.now())
     walk = Walk(*ends, steps, kinds, first, last)
-    try:
-        with warehouse_of(loaded, session.bell) as warehouse:
-            found = paths(warehouse, plan, walk, groups, least, loaded.config.bad_share)
-    except Unfit as unfit:
-        tell_all(unfit.diagnostics, session)
-        return COULD_NOT_RUN
+    with warehouse_of(loaded, session.bell) as warehouse:
+        found = paths(warehouse, plan, walk, groups, least, loaded.config.bad_share)
     tell_all(found.warnings, session)
     write_sheet(session, loaded, sheet_of(found, plan), lambda: charts_of(found), form)
     return FINE

@@ -14,12 +14,12 @@ import click
 
 from ....dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ...arguments import options
+from ...arguments.groups import event_named
 from ...arguments.instants import moment
 from ...codes import measuring as codes
-from ...exits import COULD_NOT_RUN, FINE
+from ...exits import FINE
 from ...failures import tell_all
 from ...formats.measuring.review import Shown, as_json
-from ...nearest import misspelt
 from ...projects import compiled, require_kept
 from ...resources import ledger_of, ledger_place, warehouse_of
 from ...screen import files
@@ -70,24 +70,17 @@ def command(
     complaints, and what was left. All of it is from the ledger and the outbox, which it equals. No
     customer is in it.
     """
-    from ....runtime.warehouse.check import Unfit
 
     project, name = options.in_order(project, name)
     loaded, plan = compiled(project, session)
     instant = moment(at, ZoneInfo(plan.time_zone), session.now(), even_ahead=False)
-    _require_events(plan, complaints)
+    for event in complaints:
+        event_named(plan, event)
     _require_ledger(loaded)
-    try:
-        found = _review(session, loaded, plan, name, instant, complaints)
-    except Unfit as unfit:
-        tell_all(unfit.diagnostics, session)
-        return COULD_NOT_RUN
+    found = _review(session, loaded, plan, name, instant, complaints)
     tell_all(found.warnings, session)
     content = _written(Shown(found, plan), format_, session)
-    if out is None:
-        click.echo(content, nl=False)
-    else:
-        files.write_output(out, content.encode(), loaded)
+    files.hand_out(content, out, loaded)
     return FINE
 
 
@@ -128,13 +121,6 @@ def _rows(ledger: Ledger, plan: Plan, campaign: str) -> Sequence[BudgetRow]:
     """The accounts of the plan that the campaign charges; of one that is gone, the ledger's."""
     in_plan = any(one.name == campaign for one in plan.campaigns)
     return ledger.budgets(plan if in_plan else None, campaign)
-
-
-def _require_events(plan: Plan, names: Sequence[str]) -> None:
-    known = [one.name for one in plan.events if one.past_of is None]
-    for name in names:
-        if name not in known:
-            raise CannotRun(misspelt(codes.NO_SUCH_EVENT, name, known, name=name))
 
 
 def _require_ledger(loaded: Settings) -> None:

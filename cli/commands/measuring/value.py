@@ -14,7 +14,7 @@ from ...arguments.instants import moment
 from ...arguments.sheets import Form, with_form, write_sheet
 from ...arguments.usage import missing
 from ...codes import measuring as codes
-from ...exits import COULD_NOT_RUN, FINE
+from ...exits import FINE
 from ...failures import tell_all
 from ...formats.measuring.value import sheet_of
 from ...nearest import misspelt
@@ -87,19 +87,14 @@ def command(
     """
     from ....compiler.behaviour.value import Bought
     from ....runtime.value.value import Question, value
-    from ....runtime.warehouse.check import Unfit
 
     loaded, plan = compiled(project, session)
     bought = event_named(plan, event)
     instant = moment(at, ZoneInfo(plan.time_zone), session.now(), even_ahead=False)
     asked = Bought(event, _amount(bought, amount), instant, _channel(plan, channel, by))
-    try:
-        with warehouse_of(loaded, session.bell) as warehouse:
-            question = Question(asked, months, by, ahead or 0)
-            found = value(warehouse, plan, question, loaded.config.bad_share)
-    except Unfit as unfit:
-        tell_all(unfit.diagnostics, session)
-        return COULD_NOT_RUN
+    with warehouse_of(loaded, session.bell) as warehouse:
+        question = Question(asked, months, by, ahead or 0)
+        found = value(warehouse, plan, question, loaded.config.bad_share)
     tell_all(found.warnings, session)
 
     write_sheet(session, loaded, sheet_of(found, plan), lambda: charts_of(found), form)

@@ -98,7 +98,6 @@ def command(
     """
     from ....compiler.diff.worse import made_worse
     from ....compiler.versions import uncommitted, version_of
-    from ....runtime.warehouse.check import Unfit
 
     if keys and not asks:
         raise incomplete(KEYS_OF_WAREHOUSE)
@@ -116,11 +115,7 @@ def command(
     found = _compared(session, (old, new), (plans[0], plans[1]), mistakes)
     found = replace(found, keys=keys)
     if asks:
-        try:
-            found = _with_numbers(session, found, plans[0], plans[1], home, instant)
-        except Unfit as unfit:
-            tell_all(unfit.diagnostics, session)
-            return COULD_NOT_RUN
+        found = _with_numbers(session, found, plans[0], plans[1], home, instant)
     click.echo(_FORMATS[format_](found), nl=False)
     _point_into(versions[1], session)
     tell_all(mistakes, session)

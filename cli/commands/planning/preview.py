@@ -15,7 +15,7 @@ from ...arguments.instants import as_period, moment, one_form_or_now, period_of_
 from ...arguments.usage import incomplete
 from ...codes.command_line import NO_SUCH_GROUP
 from ...codes.usage import GROUP_AT, PREVIEW_WORDS
-from ...exits import COULD_NOT_RUN, FINE
+from ...exits import FINE
 from ...failures import tell_all
 from ...formats.planning import counts
 from ...formats.planning.phrases import CLAUSES, REASONS
@@ -72,7 +72,6 @@ def command(
     With `audience NAME` or `stage NAME` it shows that one alone. With --keys and CSV there is a
     line for each customer who would get something, or who is in the audience or stage.
     """
-    from ....runtime.warehouse.check import Unfit
 
     kind, name, project = _taken_apart(words)
     is_now = one_form_or_now(at, start, end)
@@ -80,23 +79,19 @@ def command(
         raise incomplete(GROUP_AT)
     loaded, plan = compiled(project, session, plan_file)
     zone = ZoneInfo(plan.time_zone)
-    try:
-        if name is not None and kind is not None:
-            instant = moment(at, zone, session.now(), even_ahead=True)
-            group = _group_named(plan, kind, name)
-            with _work(session, loaded, plan, None) as work:
-                _show_group(work, group, instant, format_, keys=keys)
-            return FINE
-        from ....runtime.due.periods import At
-        from ....runtime.preview.preview import preview
+    if name is not None and kind is not None:
+        instant = moment(at, zone, session.now(), even_ahead=True)
+        group = _group_named(plan, kind, name)
+        with _work(session, loaded, plan, None) as work:
+            _show_group(work, group, instant, format_, keys=keys)
+        return FINE
+    from ....runtime.due.periods import At
+    from ....runtime.preview.preview import preview
 
-        only = None if campaign is None else require_campaign(plan, campaign)
-        asked = At(session.now()) if is_now else period_of_options(at, start, end, zone)
-        with _work(session, loaded, plan, only) as work:
-            found = preview(work, as_period(asked, zone), keys=keys)
-    except Unfit as unfit:
-        tell_all(unfit.diagnostics, session)
-        return COULD_NOT_RUN
+    only = None if campaign is None else require_campaign(plan, campaign)
+    asked = At(session.now()) if is_now else period_of_options(at, start, end, zone)
+    with _work(session, loaded, plan, only) as work:
+        found = preview(work, as_period(asked, zone), keys=keys)
     tell_all(found.warnings, session)
     _show(found, plan, format_, keys=keys)
     return FINE

@@ -49,10 +49,7 @@ def command(session: Session, name: str, project: str, format_: str, output: Pat
     rules = rules_of(plan, campaign, organiser, digest, session.now())
     write = as_html if format_ == "html" else as_markdown
     content = write(rules, session.language)
-    if output is None:
-        click.echo(content, nl=False)
-    else:
-        files.write_output(output, content.encode(), loaded)
+    files.hand_out(content, output, loaded)
     return FINE
 
 

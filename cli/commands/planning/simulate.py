@@ -24,7 +24,7 @@ from ...arguments import options
 from ...arguments.instants import period_between, refuse_period_to_come
 from ...arguments.usage import incomplete
 from ...codes.usage import OUTPUT_OF_PROGRAMS
-from ...exits import COULD_NOT_RUN, FINDINGS, FINE, ROWS_LEFT_OUT
+from ...exits import FINDINGS, FINE, ROWS_LEFT_OUT
 from ...failures import tell_all
 from ...formats.planning.simulated import Shown, as_json, grids, notes
 from ...projects import compiled, settled
@@ -85,7 +85,6 @@ def command(
     --with the project as it is comes next to the edited one. It ends with 3 if rows of the
     warehouse were left out.
     """
-    from ....runtime.warehouse.check import Unfit
 
     if output is not None and format_ == "table":
         raise incomplete(OUTPUT_OF_PROGRAMS)
@@ -95,25 +94,18 @@ def command(
     refuse_period_to_come(asked, end, ZoneInfo(plan.time_zone), session.now())
     drawing = _drawing(loaded, plan, seed)
     present: Simulation | None = None
-    try:
-        found = _simulated(session, loaded, drawing, asked, with_ledger=with_ledger)
-        with suppress(CannotRun):  # what the edit mends
-            if before is not None:
-                as_it_is = _drawing(loaded, before, seed)
-                present = _simulated(session, loaded, as_it_is, asked, with_ledger=with_ledger)
-    except Unfit as unfit:
-        tell_all(unfit.diagnostics, session)
-        return COULD_NOT_RUN
+    found = _simulated(session, loaded, drawing, asked, with_ledger=with_ledger)
+    with suppress(CannotRun):  # what the edit mends
+        if before is not None:
+            as_it_is = _drawing(loaded, before, seed)
+            present = _simulated(session, loaded, as_it_is, asked, with_ledger=with_ledger)
     warnings = (*drawing.warnings, *found.warnings)
     shown = Shown(found, plan, warnings, change, present)
     if format_ == "table":
         _tables(session, shown)
     else:
         content = _document(session, shown, format_)
-        if output is None:
-            click.echo(content, nl=False)
-        else:
-            files.write_output(output, content.encode(), loaded)
+        files.hand_out(content, output, loaded)
     return ROWS_LEFT_OUT if found.left_out else FINE
 
 
