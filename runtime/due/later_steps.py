@@ -84,6 +84,16 @@ class LaterSteps:
         """Whether a wallet brings the entry, so that only the ledger knows it."""
         return isinstance(self.entry.trigger, WalletTrigger)
 
+    def comings(
+        self, plan: Plan, rows: Rows, begun: Occasion, seeds: Seeds, instance: Instance
+    ) -> Iterator[tuple[LaterStep, Taken]]:
+        """Yield the steps of an instance that come, but for those that the ledger has kept."""
+        kept = {name: one.at for name, one in instance.items()}
+        for later in self.steps:
+            if later.key.step not in instance:
+                come = instance_of(plan, later.alone, rows, begun, seeds, kept)
+                yield from ((later, one) for one in come if one.step is later.step)
+
     def entries(
         self, plan: Plan, rows: Rows, customer: str, kept: Mapping[str, Instance]
     ) -> Iterator[Occasion]:
@@ -105,12 +115,3 @@ class OneCustomer(Rows):
         """See `CustomerRows.customer`."""
         found = self.customers.get(key)
         return self.known.rows.customer(key) if found is None and self.known else found
-
-
-def taken(
-    plan: Plan, later: LaterStep, rows: Rows, begun: Occasion, seeds: Seeds, instance: Instance
-) -> Taken | None:
-    """Return the step of an instance at the moment at which it comes; `None` if it does not."""
-    kept = {name: one.at for name, one in instance.items()}
-    come = instance_of(plan, later.alone, rows, begun, seeds, kept)
-    return next((one for one in come if one.step is later.step), None)

@@ -60,7 +60,7 @@ from .stretches import stretches_of
 from .timed_work import TimedWork
 from .vanished import vanished
 from .wallets.firings import WalletFirings
-from .wallets.journeys import journeys_of
+from .wallets.journeys import WalletJourneys
 from .work import Work, deliver_due
 
 BATCH = 5_000
@@ -200,7 +200,9 @@ class _Deciding:
         rows = WarehouseRows(work.warehouse, plan)
         self.fixed = FixedSteps(plan, ledger, rows, work.seeds, since)
         self.fires = WalletFirings(plan, ledger, rows, work.seeds)
-        self.walked = journeys_of(plan, ledger, rows, work.seeds, found)
+        self.walked = WalletJourneys(
+            plan, ledger, rows, work.seeds, {one.key: one for one in found}
+        )
         self._gate = GrantGate(plan, ledger)
         self._entered = Entered(plan, rows, ledger, stretches)
         self.revealed = Revealed(plan, ledger)

@@ -28,7 +28,7 @@ from ...decide.patterns.cancelled import with_cancelling
 from ...decide.patterns.groups import watch_of
 from ...decide.reference import occasions_due, step_occasion
 from ...due.known import Fresh, Known, grouped, kinds_asked, read_known
-from ...due.later_steps import LaterStep, LaterSteps, OneCustomer, taken
+from ...due.later_steps import LaterStep, LaterSteps, OneCustomer
 from ...due.schedule import due, start_of_day
 from ...due.step_marks import group_of_comings
 from ...due.ungated import ungated
@@ -234,11 +234,9 @@ class Stepping:
             if begun.occurrence in over:
                 continue
             self._forget(journey, customer, begun.occurrence, instance)
-            for later in journey.steps:
-                if later.key.step in instance:
-                    continue
-                come = taken(self._plan, later, rows, begun, self.seeds, instance)
-                if come is None or come.at > upto or not self._is_new(later, begun, come.at):
+            comings = journey.comings(self._plan, rows, begun, self.seeds, instance)
+            for later, come in comings:
+                if come.at > upto or not self._is_new(later, begun, come.at):
                     continue
                 occasion = step_occasion(self._plan, rows, begun, come)
                 made = decision_of(self._plan, later.alone, later.step, occasion, self.seeds)

@@ -7,7 +7,7 @@ rows of its customer. Its steps are decided in the order of time, among those of
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heappop, heappush
@@ -15,7 +15,7 @@ from itertools import count
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from ....compiler.plan import AfterStep, Plan
+from ....compiler.plan import AfterStep, Plan, WalletTrigger
 from ....compiler.plan.chance import Seeds
 from ....compiler.plan.steps import StepKey, ranks_of
 from ....compiler.plan.values import encode
@@ -26,7 +26,7 @@ from ...decide.journeys.inside import Inside, may_change
 from ...decide.patterns.cancelled import with_cancelling
 from ...decide.reference import step_occasion
 from ...due.known import Known, kinds_asked, read_known
-from ...due.later_steps import LaterStep, LaterSteps, OneCustomer, taken
+from ...due.later_steps import LaterStep, LaterSteps, OneCustomer
 from ...due.periods import Period
 from ...due.step_marks import group_of_comings
 from ...due.ungated import ungated
@@ -67,21 +67,23 @@ class WalletJourneys:
     _journeys: Mapping[str, LaterSteps] = field(init=False)
     _kinds: frozenset[str] = field(init=False)
     _ranks: Mapping[StepKey, int] = field(init=False)
-    _waiting: dict[Entry, datetime] = field(default_factory=dict)
+    _waiting: set[Entry] = field(default_factory=set)
+    _due: datetime | None = None
     _new: set[Entry] = field(default_factory=set)
     _steps: list[tuple[datetime, int, str, int, Walked]] = field(default_factory=list)
     _turns: count[int] = field(default_factory=count)
     _marks: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
-        self._plan = ungated(self.plan)
-        with_journey = (one for one in self._plan.campaigns if one.journey is not None)
-        every = (LaterSteps.of(self.plan, one) for one in with_journey)
-        self._journeys = {
-            one.campaign.name: one
-            for one in every
-            if one.is_of_wallet and any(later.key in self.periods for later in one.steps)
+        names = {
+            key.campaign
+            for key, one in self.periods.items()
+            if isinstance(one.campaign.steps[0].trigger, WalletTrigger) and one.step.follows
         }
+        # Most plans have none, and are not gone through.
+        self._plan = ungated(self.plan) if names else self.plan
+        campaigns = (one for one in self._plan.campaigns if one.name in names)
+        self._journeys = {one.name: LaterSteps.of(self.plan, one) for one in campaigns}
         read = kinds_asked(self.plan).union(*(one.reads for one in self._journeys.values()))
         self._kinds = with_cancelling(self.plan, read)
         self._ranks = ranks_of(self.plan)
@@ -90,7 +92,7 @@ class WalletJourneys:
         """Take up the instances that earlier runs and workers began."""
         for name in self._journeys:
             for inside in self.ledger.inside(name):
-                self._waiting[name, inside.customer, inside.occurrence] = start
+                self._wait((name, inside.customer, inside.occurrence), start)
 
     def note(self, decision: Decision) -> None:
         """Note a decision that a wallet brought, which may be an entry."""
@@ -98,12 +100,17 @@ class WalletJourneys:
         if journey is not None and journey.entry.name == who.step:
             entry = (who.campaign, decision.customer, who.occurrence)
             self._new.add(entry)
-            self._waiting[entry] = self._first(journey, decision.at)
+            self._wait(entry, self._first(journey, decision.at))
+
+    def _wait(self, entry: Entry, first: datetime) -> None:
+        """Let an instance wait to be walked through, before its first step can come."""
+        self._waiting.add(entry)
+        self._due = first if self._due is None else min(self._due, first)
 
     def due(self, upto: datetime) -> Iterator[Walked]:
         """Yield the steps that come before an instant, in order; entries may be noted meanwhile."""
         while True:
-            if self._waiting and min(self._waiting.values()) < upto:
+            if self._due is not None and self._due < upto:
                 self._walk()
             if not self._steps or self._steps[0][0] >= upto:
                 return
@@ -125,7 +132,8 @@ class WalletJourneys:
 
     def _walk(self) -> None:
         """Walk through all instances that wait: which steps come, rules alone say."""
-        waiting, self._waiting = sorted(self._waiting), {}
+        waiting, last = sorted(self._waiting), max(one.end for one in self.periods.values())
+        self._waiting, self._due = set(), None
         for first in range(0, len(waiting), TOGETHER):
             some = waiting[first : first + TOGETHER]
             inside = {(name, customer) for name, customer, _ in some}
@@ -136,14 +144,10 @@ class WalletJourneys:
                 if (one.campaign, one.customer, one.occurrence) in entries and self._goes_on(one)
             ]
             customers = {one.customer for one in found}
-            known = read_known(self.rows, self._kinds, {}, customers, self._last())
+            known = read_known(self.rows, self._kinds, {}, customers, last)
             for one in found:
                 if one.customer in known.customers:
                     self._walk_through(one, known)
-
-    def _last(self) -> datetime:
-        """The last instant of the run."""
-        return max(one.end for one in self.periods.values())
 
     def _goes_on(self, inside: Inside) -> bool:
         """Whether a step of an instance may still come in the periods."""
@@ -161,11 +165,9 @@ class WalletJourneys:
         rows = OneCustomer({customer: known.customers[customer]}, histories, known=known)
         kept = {inside.occurrence: inside.steps}
         for begun in journey.entries(self._plan, rows, customer, kept):
-            for later in journey.steps:
-                if later.key.step in inside.steps or later.key not in self.periods:
-                    continue
-                come = taken(self._plan, later, rows, begun, self.seeds, inside.steps)
-                if come is None or not self._is_due(later.key, inside, come.at):
+            comings = journey.comings(self._plan, rows, begun, self.seeds, inside.steps)
+            for later, come in comings:
+                if later.key not in self.periods or not self._is_due(later.key, inside, come.at):
                     continue
                 occasion = step_occasion(self._plan, rows, begun, come)
                 made = decision_of(self._plan, later.alone, later.step, occasion, self.seeds)
@@ -183,10 +185,3 @@ class WalletJourneys:
         self._marks[group].append(mark)
         entry = (inside.campaign, inside.customer, inside.occurrence)
         return at >= period.start or entry in self._new or not self.ledger.was_read(group, mark)
-
-
-def journeys_of(
-    plan: Plan, ledger: Ledger, rows: WarehouseRows, seeds: Seeds, periods: Iterable[Period]
-) -> WalletJourneys:
-    """Return the instances of a run over these periods."""
-    return WalletJourneys(plan, ledger, rows, seeds, {one.key: one for one in periods})
