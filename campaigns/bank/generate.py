@@ -14,7 +14,6 @@ from __future__ import annotations
 import csv
 import sys
 import tempfile
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -31,8 +30,10 @@ RECENTLY = NEW_YEAR - timedelta(days=20)
 FLASH = datetime(2026, 3, 8, 2, tzinfo=UTC)
 CITIES = ("上海", "北京", "深圳", "杭州", "成都", "武汉", "西安", 'O\'Hare "city"')
 PRODUCTS = (("money_fund", 1), ("bond_90d", 2), ("balanced", 3), ("equity", 4), ("futures", 5))
-SOURCES = (("app_store", 30, 700), ("search", 25, 900), ("branch", 20, 350), ("friend", 15, 0))
-"""Channels with their parts of customers in a hundred, and what a day of each costs about."""
+SOURCES = ("app_store", "search", "branch", "friend", None, "leaflet")
+PARTS, COSTS = (30, 25, 20, 15, 10, 0), (700, 900, 350, 0, 0, 40)
+"""The channels of customers: parts of a hundred, and the cost of a day, about."""
+PACKS = ("coffee, ride", "ride、video_month", "video_month,coffee", "ride")
 ACCOUNTS = ("debit_card", "e_cny_wallet", "pension", "credit_card")
 LEVELS = (
     0, 1_000, 5_000, 10_000, 50_000, 100_000, 200_000, 300_000, 500_000, 800_000,
@@ -85,9 +86,10 @@ class Bank:
     def __init__(self, seed: int, customers: int) -> None:
         self.random = Random(seed)  # noqa: S311  (data, not secrets)
         self.rows: dict[str, list[Row]] = {table: [] for table in TABLES}
-        for number in range(1, customers + 1):
-            self._customer(f"c{number:05d}", number)
-        self._quarter([f"c{number:05d}" for number in range(1, customers + 1)], seed)
+        keys = [f"c{number:05d}" for number in range(1, customers + 1)]
+        for number, key in enumerate(keys, start=1):
+            self._customer(key, number)
+        self._quarter(keys, seed)
         self._choices(seed)
         self._lifts(seed)
         self._newcomers()
@@ -102,7 +104,7 @@ class Bank:
         for key in keys:
             draw = self.random
             if draw.random() < 0.05:
-                referrer = None if draw.random() < 0.3 else self._one_of(keys[: len(keys) // 50])
+                referrer = None if draw.random() < 0.3 else draw.choice(keys[: len(keys) // 50])
                 self._add("mobiles", key, referrer, self._moment(NEW_YEAR, SPRING))
             if draw.random() < 0.03:
                 purpose = draw.choice(("credit_card", "credit_card", "advice"))
@@ -122,7 +124,7 @@ class Bank:
             for who in draw.sample(keys, draw.randint(2, 5)):
                 for _ in range(draw.choice((1, 1, 1, 2))):
                     product = draw.choice(("trial_fund", "trial_fund", "trial_fund", "deposit"))
-                    referrer = self._one_of(keys[:80]) if draw.random() < 0.4 else None
+                    referrer = draw.choice(keys[:80]) if draw.random() < 0.4 else None
                     at = begun + timedelta(seconds=draw.randrange(hours * 3600))
                     self._add("tasks", who, product, team, referrer, draw.random() < 0.5, at)
 
@@ -130,14 +132,13 @@ class Bank:
         draw = self.random
         for _ in range(draw.choices((0, 1, 2, 5), (80, 12, 5, 3))[0]):
             sale = draw.random() < 0.3
-            at = (
-                FLASH + timedelta(seconds=int(draw.expovariate(1 / 40)))
-                if sale
-                else (self._moment(datetime(2026, 2, 1, tzinfo=UTC), SPRING))
-            )
+            if sale:
+                at = FLASH + timedelta(seconds=int(draw.expovariate(1 / 40)))
+            else:
+                at = self._moment(datetime(2026, 2, 1, tzinfo=UTC), SPRING)
             amount = 9.9 if sale else round(draw.lognormvariate(4.5, 1), 2)
-            referrer = self._one_of(keys) if draw.random() < 0.2 else None
-            device = f"d{draw.randrange(9000):04d}" if draw.random() < 0.95 else None
+            referrer = draw.choice(keys) if draw.random() < 0.2 else None
+            device = self._device(0.95)
             item = "flash_pot" if sale else draw.choice(("rice", "oil", "tea"))
             self._add("orders", key, item, amount, referrer, device, at)
 
@@ -171,10 +172,7 @@ class Bank:
         self.random = draw = Random(f"{seed} choices")  # noqa: S311  (what is above stays as it is)
         for _, key, gift, _, at in list(self.rows["exchanges"]):
             for _ in range(draw.choice((0, 1, 1, 1, 2)) if gift == "pack" else 0):
-                named = draw.choice(
-                    ("coffee, ride", "ride、video_month", "video_month,coffee", "ride")
-                )
-                later = timedelta(seconds=draw.randrange(16 * 86_400))
+                named, later = draw.choice(PACKS), timedelta(seconds=draw.randrange(16 * 86_400))
                 self._add("choices", key, "gift_pack", named, at + later)
         for key, _, _, level, *_ in self.rows["customers"]:
             for month in (1, 2, 3):
@@ -258,28 +256,24 @@ class Bank:
         Friends cost nothing that is written down, and leaflets brought nobody.
         """
         draw = Random(f"{seed} sources")  # noqa: S311  (what is above stays as it is)
-        names, parts = [*(name for name, _, _ in SOURCES), None], [*(n for _, n, _ in SOURCES), 10]
-        customers = self.rows["customers"]
-        customers[:] = [(*row, draw.choices(names, parts)[0]) for row in customers]
-        days = (FIRST + timedelta(hours=8, days=number) for number in range((LAST - FIRST).days))
-        for day in days:
-            for name, _, cost in (*SOURCES, ("leaflet", 0, 40)):
+        customers, costs = self.rows["customers"], self.rows["acquisition_costs"]
+        customers[:] = [(*row, draw.choices(SOURCES, PARTS)[0]) for row in customers]
+        for number in range((LAST - FIRST).days):
+            day = (FIRST + timedelta(hours=8, days=number)).date()
+            for name, cost in zip(SOURCES, COSTS, strict=True):
                 if cost and draw.random() < 0.8:
-                    spent = round(cost * draw.uniform(0.5, 1.5), 2)
-                    self.rows["acquisition_costs"].append((name, day.date(), spent))
+                    costs.append((name, day, round(cost * draw.uniform(0.5, 1.5), 2)))
 
-    def _one_of(self, keys: list[str]) -> str:
-        return self.random.choice(keys)
+    def _device(self, known: float) -> str | None:
+        """A device, known of a part of the customers."""
+        return f"d{self.random.randrange(9000):04d}" if self.random.random() < known else None
 
     def _customer(self, key: str, number: int) -> None:
         draw = self.random
         registered = self._moment(FIRST - timedelta(days=900), LAST)
         rich = draw.choices((0, 1, 2), (80, 15, 5))[0]
-        aum = (
-            round(draw.lognormvariate((8.5, 12.2, 15.2)[rich], 1.2), 2)
-            if draw.random() > 0.08
-            else 0
-        )
+        has_assets = draw.random() > 0.08
+        aum = round(draw.lognormvariate((8.5, 12.2, 15.2)[rich], 1.2), 2) if has_assets else 0
         level = max(index for index, floor in enumerate(LEVELS) if aum >= floor) + 1
         birth = self._birthday(number)
         self.rows["customers"].append(
@@ -355,25 +349,18 @@ class Bank:
                 continue
             for _ in range(self.random.choices((1, 2), (9, 1))[0]):
                 at = opens + timedelta(seconds=int(self.random.expovariate(1 / 90)) - 5)
-                device = (
-                    f"d{self.random.randrange(9000):04d}" if self.random.random() < 0.97 else None
-                )
-                self._add("claims", key, device, "video_month", at)
+                self._add("claims", key, self._device(0.97), "video_month", at)
 
     def _add(self, table: str, key: str, *values: Any) -> None:  # noqa: ANN401  (a row's cells)
         number = len(self.rows[table]) + 1
         self.rows[table].append((f"{table[:3]}{number:07d}", key, *values))
 
 
-def cells(row: Row) -> Iterator[str]:
-    """A row as text: instants in UTC without a zone, unknown as nothing."""
-    for value in row:
-        if value is None:
-            yield ""
-        elif isinstance(value, datetime):
-            yield value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        else:
-            yield str(value)
+def cell(value: object) -> object:
+    """An instant in UTC without a zone, to the second; anything else as it is."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    return value
 
 
 def write(bank: Bank, target: Path) -> dict[str, int]:
@@ -385,7 +372,7 @@ def write(bank: Bank, target: Path) -> dict[str, int]:
         for table, columns in TABLES.items():
             file = Path(folder) / f"{table}.csv"
             with file.open("w", encoding="utf-8", newline="") as out:
-                csv.writer(out).writerows(tuple(cells(row)) for row in bank.rows[table])
+                csv.writer(out).writerows(map(cell, row) for row in bank.rows[table])
             warehouse.execute(f"CREATE TABLE {table} ({columns})")
             warehouse.execute(
                 f"INSERT INTO {table} SELECT * FROM read_csv(?, header=false, all_varchar=true, "  # noqa: S608
