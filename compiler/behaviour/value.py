@@ -89,7 +89,7 @@ def _days(b: Begun, asked: Bought, people: str) -> str:
     if b.plan.customers.since:
         since = column(b.field(SINCE), people)
         shown.append(exp.alias_(b.month(b.day(since)), "cohort"))
-        # What somebody bought before being a customer belongs to no month of a cohort.
+        # Purchases from before `since` belong to no month of a cohort.
         kept = all_true(kept, exp.GTE(this=moment.copy(), expression=since.copy()))
     bought = exp.select(*shown).from_(exp.to_identifier(people))
     bought = bought.join(exp.to_identifier(events.name), on=own).where(kept)

@@ -1,7 +1,7 @@
 """The orders of customers: cohorts by month, orders after orders, and recency, frequency, money.
 
 An order is an event of the kind that is asked, of a customer of the warehouse, up to an instant.
-What cancels it by then takes it away.
+A cancellation by then takes it away.
 """
 
 from __future__ import annotations

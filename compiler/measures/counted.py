@@ -105,7 +105,7 @@ def _joined(
     """The sums of each exposure that any event falls to."""
     names, dialect = script.statement.names, script.task.dialect
     moment = column("happened_at", valued)
-    # What exposes a customer, such as the event of a trigger, is neither before it nor after.
+    # The exposing event, such as that of a trigger, is neither before nor after.
     earlier = exp.LT(this=moment.copy(), expression=column("exposed_at", exposed))
     shown: list[exp.Expr] = [exp.alias_(column("unit", exposed), "unit")]
     found: dict[After, Columns] = {}

@@ -88,7 +88,7 @@ def members(
 ) -> Iterator[tuple[tuple[Kind, str], frozenset[str]]]:
     """Yield the customers at an instant of each group that is `wanted`, by kind and name.
 
-    Of a campaign they are those whom it could reach. A campaign that asks nothing of a customer
+    A campaign's are those whom it could reach. A campaign that asks nothing of a customer
     alone has no group.
     """
     opened = sound(warehouse, plan, used_events(plan), bad_share).opened(warehouse)

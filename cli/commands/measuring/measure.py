@@ -55,7 +55,7 @@ def command(
 ) -> int:
     """Show what came of the campaigns of PROJECT that have measures, up to an instant.
 
-    Who was reached or held out, and when, is in the ledger; what they did then is in the warehouse.
+    The ledger says who was reached or held out, and when, and the warehouse what they did then.
     Where a number cannot be given honestly, a sentence says why. Nothing is kept.
     """
     from ....runtime.measure.measure import Question, measured

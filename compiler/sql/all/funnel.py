@@ -313,6 +313,6 @@ def _count(statement: Statement, met: exp.Expr, least: int) -> exp.Expr:
         return exp.Count(this=met)
     enough = exp.GTE(this=met, expression=number(least))
     if statement.dialect.counts_truths:
-        # Of no rows at all it is NULL.
+        # It is NULL where there are no rows.
         return exp.Coalesce(this=exp.CountIf(this=enough), expressions=[number(0)])
     return exp.Count(this=exp.Case().when(enough, number(1)))

@@ -73,7 +73,7 @@ def test_complaints_of_customers_whom_it_reached_pause_it_once(ledger):
     assert pauses(ledger) == [(f"{brake}: 2", brake)]
     assert ledger.held()["gift"].at == clock(f"{day} 11:09")
     assert calls(ledger) == ["ann"]
-    # What was counted before it was resumed trips nothing after it.
+    # Counts from before a resume trip nothing after it.
     ledger.brake(["gift"], "resumed", "mended", "me", clock(f"{day} 11:11"))
     again = [complains("c3", "ann", f"{day} 11:09"), complains("c5", "ann", f"{day} 11:12")]
     ledger.carry_out(ALARMS, again, DIGEST)
@@ -102,7 +102,7 @@ def test_a_day_that_spends_too_much_pauses_it_once_a_day(ledger):
     ledger.brake(["gift"], "resumed", "fine", "me", clock("2026-01-11 18:00"))
     more = [bought("cat", f"2026-01-11 19:0{n}") for n in range(5)]
     assert {one.outcome for one in ledger.carry_out(SPEND, more, DIGEST)} == {"granted"}
-    # What is taken back of a day is not spent on it.
+    # A reversal lowers the spend of the grant's day.
     numbers = list(dict.fromkeys(row.number for row in ledger.grants()))
     ledger.reverse(numbers[2:], "a test", clock("2026-01-12 08:00"))
     today = [bought("dan", f"2026-01-12 1{n}:00") for n in range(3)]
