@@ -62,9 +62,12 @@ def timer(
         unless = _unless(c, node.unless, starting_event(c, node.moment))
         if unless is None:
             return None
-    span = plan.Span(node.length.count, node.length.unit)
+    span, is_before = plan.Span(node.length.count, node.length.unit), node.before
+    if not span.count:
+        # Nothing before and nothing after are one instant, in any unit.
+        span, is_before = plan.Span(0, "day"), False
     clock = None if node.at is None else node.at.value
-    return plan.TimerTrigger(span, node.before, moment, clock, unless, opening, at)
+    return plan.TimerTrigger(span, is_before, moment, clock, unless, opening, at)
 
 
 def _may_fire(c: Context, node: tree.Timer, moment: plan.Moment) -> bool:

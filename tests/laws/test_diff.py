@@ -19,7 +19,7 @@ from campaigner.dsl.parsing.parser import parse
 from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
-from ..strategies import cases, projects
+from ..strategies import Wanted, cases, projects
 from . import at_most
 from .cases import compile_case, plan_of, to_json
 from .engines import reference
@@ -36,6 +36,16 @@ def test_another_layout_is_no_change(files):
     formatted = format_tree(parse(SourceFile("all.campaign", files["all.campaign"])))
     moved = {**files, "all.campaign": f"# moved down\n\n{formatted}# the end\n"}
     assert changes(plan, plan_of(moved)) == ()
+
+
+@at_most(10)
+@given(projects(Wanted(campaigns=1, timers=4)), st.sampled_from(["0 days", "0 weeks"]))
+def test_nothing_before_is_nothing_after(files, written):
+    text = files["all.campaign"]
+    assume("0 days after" in text or "0 days before" in text)
+    both = (text.replace("0 days after", f"{written} {side}") for side in ("before", "after"))
+    one, other = (plan_of({**files, "all.campaign": text}) for text in both)
+    assert changes(one, other) == ()
 
 
 def mapped(value: Any, turn: Callable[[Any], Any]) -> Any:

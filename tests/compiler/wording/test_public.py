@@ -106,7 +106,8 @@ def means_the_same(campaign: Campaign, path: tuple[str, ...], before: str) -> bo
         return True
     if "Campaign.when_exhausted" in path:
         return "is used up" not in before
-    if path[-3:] == ("Step.trigger", "TimerTrigger.span", "Span.unit"):
+    if path[-1] == "TimerTrigger.before" or path[-2:] == ("TimerTrigger.span", "Span.unit"):
+        # Nothing before and nothing after are one instant, in any unit.
         return any(getattr(step.trigger, "span", None) == Span(0, "day") for step in campaign.steps)
     return path[-1] == "BenefitLine.cap"
 
