@@ -211,7 +211,7 @@ def compiled(path: str, session: Session, plan: str | None = None) -> tuple[Sett
     comes from that file: campaigner.toml is then the only file of the project that is read.
     """
     if plan is not None:
-        return _deployed(path, session, plan)
+        return deployed(path, session, plan)
     from ..compiler.kept_plans import planned
 
     made = planned(Path(path))
@@ -236,7 +236,19 @@ def with_scenarios(path: str, session: Session) -> tuple[Settings, Plan, tuple[S
     return project, made.plan, made.scenarios
 
 
-def _deployed(path: str, session: Session, file: str) -> tuple[Settings, Plan]:
+def set_up(path: str, session: Session) -> Settings:
+    """The settings alone; their errors end the command."""
+    from ..compiler.project.settings import load_settings
+
+    settings = load_settings(Path(path))
+    _keep(settings, session)
+    tell_all(settings.diagnostics, session)
+    if has_errors(settings.diagnostics):
+        raise click.exceptions.Exit(FINDINGS)
+    return settings
+
+
+def deployed(path: str, session: Session, file: str) -> tuple[Settings, Plan]:
     """The settings alone, and the plan of a file, which must have been made with them."""
     from ..compiler.deployed.misfits import misfits
     from ..compiler.project.settings import load_settings

@@ -7,21 +7,30 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
 from ...compiler.plan.steps import StepKey, shown_names
-from ...dsl.diagnostics.diagnostic import Diagnostic, Phrase, has_errors, in_language
+from ...dsl.diagnostics.diagnostic import (
+    CannotRun,
+    Diagnostic,
+    Phrase,
+    diagnose,
+    has_errors,
+    in_language,
+)
 from ...runtime.codes import running
+from ...runtime.codes.ledger import NO_PLAN_KEPT
 from ..arguments import options
 from ..exits import COULD_NOT_RUN, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
 from ..formats.json import FORMAT_VERSION, record
 from ..formats.outcome import kept_back
-from ..projects import compiled
-from ..resources import decided_up_to, ledger_of, warehouse_of
+from ..projects import deployed, set_up
+from ..resources import decided_up_to, ledger_of, ledger_place, warehouse_of
 from ..screen.speaking import language_now
 from ..screen.tables import Column, show
 from ..screen.terminal import Session
@@ -41,6 +50,7 @@ _OF_ROWS = frozenset({running.ROW_LEFT_OUT, running.ROWS_LEFT_OUT, running.TOO_M
 class _Status:
     """A project at an instant.
 
+    `plan`: the digest of the plan that is shown.
     `through`: by campaign, the instant up to which it was decided.
     `overdue`: by campaign, the rewards whose delivery is late.
     `kept_back`: by campaign, the messages that do not go out, by reason.
@@ -53,6 +63,7 @@ class _Status:
     """
 
     at: datetime
+    plan: str
     through: dict[str, datetime | None]
     overdue: dict[str, Overdue]
     kept_back: dict[str, dict[str, int]]
@@ -75,10 +86,15 @@ class _Status:
 def command(session: Session, project: str, plan_file: str | None, format_: str) -> int:
     """Show how far the campaigns of PROJECT were decided, and which rows a run would leave out.
 
-    The warehouse is asked now: the instant is part of the answer. It ends with 3 if rows would be
-    left out, and with 2 if a run would stop.
+    Nothing is compiled: the plan is that of the last run, which the ledger has. The warehouse is
+    asked now: the instant is part of the answer. It ends with 3 if rows would be left out, and with
+    2 if a run would stop.
     """
-    loaded, plan = compiled(project, session, plan_file)
+    if plan_file is None:
+        loaded = set_up(project, session)
+        plan = _plan_of_last_run(loaded)
+    else:
+        loaded, plan = deployed(project, session, plan_file)
     status = _status(session.bell, loaded, plan, session.now().astimezone(ZoneInfo(plan.time_zone)))
     if format_ == "json":
         click.echo(_as_json(status, session))
@@ -90,7 +106,22 @@ def command(session: Session, project: str, plan_file: str | None, format_: str)
     return ROWS_LEFT_OUT if any(table.count for table in status.tables) else FINE
 
 
+def _plan_of_last_run(loaded: Settings) -> Plan:
+    """The plan that the ledger has of the last run; `CannotRun` if none has begun yet."""
+    from ...compiler.kept_plans import plan_of_document
+
+    with ledger_of(loaded) as ledger:
+        document = ledger.kept_plan()
+    if document is None:
+        place = ledger_place(loaded)
+        if isinstance(place, Path) and place.is_relative_to(loaded.root):
+            place = place.relative_to(loaded.root).as_posix()
+        raise CannotRun(diagnose(NO_PLAN_KEPT, None, path=str(place)))
+    return plan_of_document(document)
+
+
 def _status(bell: Bell, loaded: Settings, plan: Plan, at: datetime) -> _Status:
+    from ...compiler.plan.plan_json import digest
     from ...runtime.due.timer_marks import waiting_timers
     from ...runtime.due.upcoming import upcoming
     from ...runtime.ledger.batches.kept_texts import WATCHED, heartbeat
@@ -122,6 +153,7 @@ def _status(bell: Bell, loaded: Settings, plan: Plan, at: datetime) -> _Status:
     )
     return _Status(
         at.replace(microsecond=0),
+        digest(plan),
         through,
         late,
         kept,
@@ -254,6 +286,7 @@ def _as_json(status: _Status, session: Session) -> str:
     document = {
         "format_version": FORMAT_VERSION,
         "at": status.at.isoformat(),
+        "plan": status.plan,
         "watched": None if status.watched is None else status.watched.isoformat(),
         "ingested": [
             {"source": name, "at": None if last is None else last.isoformat()}

@@ -1,4 +1,4 @@
-"""E720–E739, E760–E779, E791–E792, E805, E865–E866: what stops a ledger, or does not add up."""
+"""E720–E739, E760–E779, E791–E792, E805, E865–E867: what stops a ledger, or does not add up."""
 
 from __future__ import annotations
 
@@ -48,6 +48,7 @@ TEXT_UNREADABLE = Code("E963")
 SEED_CHANGED = Code("E776")
 DERIVED_DIFFERS = Code("E865")
 ENTRIES_CHANGED = Code("E866")
+NO_PLAN_KEPT = Code("E867")
 NO_SEED_NOW = Phrase("ledger.no_seed_now")
 
 

@@ -27,7 +27,6 @@ from ..decide.grant_gate import GrantGate
 from ..decide.reversing.events import ReversalEvent, ReversalResult
 from ..decide.reversing.reversers import reversers
 from ..decide.wallets.reached import thresholds
-from ..due.experiments import keep_experiments, require_same_experiments
 from ..due.group_customers import steps_for_each
 from ..due.notes import keep_journeys, unreadable_notes
 from ..due.periods import At, open_periods, periods
@@ -37,7 +36,7 @@ from ..ledger.draws.odds import draws_of
 from ..ledger.draws.revealed import Revealed
 from ..ledger.known_events import Moved
 from ..run.code_stocks import take_codes, with_stocks_near_end
-from ..run.stranded import Changed, carry_out_edits, since_last_run
+from ..run.stranded import Changed, take_up
 from ..run.timed_work import TimedWork
 from ..run.vanished import vanished
 from ..run.wallets.firings import WalletFirings
@@ -233,11 +232,9 @@ class EventWorker:
         self._declare()
         unreadable = tuple(unreadable_notes(self.plan, self._ledger))
         if now is not None:
-            require_same_experiments(self.plan, self._ledger)
-            since = since_last_run(periods(self.plan, At(now), self._ledger), now)
-            self._changed = carry_out_edits(self.plan, self._digest, self._ledger, since)
+            every = periods(self.plan, At(now), self._ledger)
+            _, self._changed = take_up(self.plan, self.plan, self._digest, self._ledger, every, now)
             keep_journeys(self.plan, self._ledger, now)
-            keep_experiments(self.plan, self._ledger)
         with self._opens() as warehouse:
             self._sound = sound(
                 warehouse, self.plan, self._past.keeps, self._bad_share, always=True

@@ -33,6 +33,7 @@ from .drawn import Drawing
 from .holders import Holding, WalletRow
 from .known_events import KnownEvents, Moved
 from .outbox import Letter, Outbox, State
+from .plans.documents import KeptPlans
 from .promised import Promising
 from .rewound import Rewinding
 from .totals.of_campaign import OfCampaign
@@ -190,6 +191,7 @@ class BudgetRow:
 class Ledger(
     Drawing,
     KnownEvents,
+    KeptPlans,
     Promising,
     Rewinding,
     Rebuilding,

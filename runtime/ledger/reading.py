@@ -335,9 +335,17 @@ def progress(store: Store, campaign: str) -> datetime | None:
 
 
 class StoredReading:
-    """The part of `KnownEvents` about events that runs have read, of an open store."""
+    """The part of a `Ledger` about what was read and what waits, of an open store."""
 
     _store: Store
+
+    def waiting_channels(self, until: datetime) -> Counter[str]:
+        """See `Ledger.waiting_channels`."""
+        return waiting_channels(self._store, until)
+
+    def kept_back(self) -> Counter[tuple[str, str]]:
+        """See `Ledger.kept_back`."""
+        return kept_back(self._store)
 
     def events_read(self, event: str) -> Iterator[str]:
         """See `KnownEvents.events_read`."""

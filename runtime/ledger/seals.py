@@ -49,6 +49,7 @@ SEALED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "pattern_events": ("campaign", "key", "decision"),
         "codes": ("id",),
         "ended": ("campaign", "turn", "at"),
+        "kept_plans": ("digest",),
         "rewinds": ("id",),
         "rewound_decisions": ("id",),
         "rewound_amendments": ("id",),

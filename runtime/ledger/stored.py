@@ -46,6 +46,7 @@ from .holders import StoredHolding, WalletRow
 from .instants import instant_text
 from .known_events import Moved, Offset
 from .outbox import Letter, State
+from .plans.keeping import StoredPlans
 from .postbox import StoredOutbox, letters
 from .promised import Overdue
 from .rewound import MOST, Irrevocable, Rehearsal, Rewound
@@ -75,7 +76,13 @@ _PROGRESS = (
 
 
 class StoredLedger(
-    StoredCodes, StoredHolding, StoredBrakes, StoredSums, StoredRebuilding, reading.StoredReading
+    StoredCodes,
+    StoredHolding,
+    StoredBrakes,
+    StoredSums,
+    StoredRebuilding,
+    StoredPlans,
+    reading.StoredReading,
 ):
     """The `Ledger` of an open store; `currency` is the project's."""
 
@@ -343,14 +350,6 @@ class StoredLedger(
             write()
 
         self._store.write((), work)
-
-    def waiting_channels(self, until: datetime) -> Counter[str]:
-        """See `Ledger.waiting_channels`."""
-        return reading.waiting_channels(self._store, until)
-
-    def kept_back(self) -> Counter[tuple[str, str]]:
-        """See `Ledger.kept_back`."""
-        return reading.kept_back(self._store)
 
     def overdue(self, plan: Plan, at: datetime) -> list[Overdue]:
         """See `Promising.overdue`."""

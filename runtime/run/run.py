@@ -23,7 +23,6 @@ from ..decide.facts import named
 from ..decide.grant_gate import GrantGate
 from ..decide.reversing.events import ReversalEvent, ReversalResult
 from ..delivery import Delivered
-from ..due.experiments import keep_experiments, require_same_experiments
 from ..due.fixed_steps import FixedSteps
 from ..due.group_customers import steps_for_each, with_event_customers
 from ..due.late import LateKeys, late_keys, mark_looked_at
@@ -55,7 +54,7 @@ from .items import Item, in_order, merged
 from .nothing import with_reasons
 from .paused import held_warnings, left_alone, making_up, without
 from .report import CampaignReport, Observed, RunReport, Tally
-from .stranded import Changed, Since, carry_out_edits, since_last_run
+from .stranded import Changed, Since, take_up
 from .stretches import stretches_of
 from .timed_work import TimedWork
 from .vanished import vanished
@@ -101,15 +100,12 @@ def decided(
 
     With `keeps`, store the progress and deliver. Raise like `run`.
     """
-    found_sound, last = _sound(work), last_instant(asked)
+    found_sound, last, deployed = _sound(work), last_instant(asked), work.plan
     reading = laid_over(found_sound.opened(work.warehouse), work.warehouse, work.lacking)
     work, ledger = replace(work, plan=reading), work.ledger
     renamed = (*vanished(work.plan, ledger), *unreadable_notes(work.plan, ledger))
     every = _asked_for(work, asked)
-    require_same_experiments(work.plan, ledger)
-    since = since_last_run(every, last)
-    changed = carry_out_edits(work.plan, work.digest, ledger, since)
-    keep_experiments(work.plan, ledger)
+    since, changed = take_up(work.plan, deployed, work.digest, ledger, every, last)
     ledger.declare(work.digest, tuple(draws_of(work.plan, work.seeds)))
     codes = take_codes(work.plan, work.warehouse, ledger)
     alone = left_alone(work.plan, ledger)

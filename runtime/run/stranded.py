@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo
 from ...compiler.diff.alike import equal
 from ...compiler.plan import Campaign, Plan, Step
 from ...compiler.plan.expressions import where
+from ...compiler.plan.plan_json import dump
 from ...compiler.plan.steps import StepKey
 from ...dsl.diagnostics.diagnostic import CannotRun, Label, Phrase, diagnose, names_listed
 from ..codes import running
 from ..decide.deciding import leaving
 from ..decide.decisions import Decision, Identity
 from ..decide.journeys.inside import Inside, Instance, place_of, until
+from ..due.experiments import keep_experiments, require_same_experiments
 from ..due.notes import journey_before
 from ..due.periods import Period
 from ..ledger.contract import Ledger
@@ -56,6 +58,22 @@ def since_last_run(periods: Iterable[Period], last: datetime) -> Since:
         start = one.start if one.start <= one.end else last
         found[name] = max(start, found.get(name, start))
     return found
+
+
+def take_up(
+    plan: Plan, deployed: Plan, digest: str, ledger: Ledger, every: Iterable[Period], last: datetime
+) -> tuple[Since, Changed]:
+    """Take up from where the ledger is: carry out edits, and keep the plan for those after us.
+
+    `deployed` is the plan as its digest names it, whatever the warehouse has made of it since.
+    Raise `CannotRun` if an edit strands somebody, or changes an experiment that has decided.
+    """
+    require_same_experiments(plan, ledger)
+    since = since_last_run(every, last)
+    changed = carry_out_edits(plan, digest, ledger, since)
+    keep_experiments(plan, ledger)
+    ledger.keep_plan(digest, lambda: dump(deployed))
+    return since, changed
 
 
 def require_nobody_stranded(plan: Plan, ledger: Ledger, since: Since) -> None:

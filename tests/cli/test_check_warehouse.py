@@ -61,7 +61,8 @@ def codes(diagnostics):
 def test_nothing_is_wrong_with_the_starter(shop, campaigner):
     filled(shop)
     assert found(campaigner) == (0, [])
-    told = campaigner("status", "shop", "--format", "json")
+    campaigner("plan", "shop", "--output", "plan.json")
+    told = campaigner("status", "shop", "--plan", "plan.json", "--format", "json")
     assert told.returncode == 0
     assert [one["left_out"] for one in json.loads(told.stdout)["tables"]] == [0, 0]
 
@@ -99,7 +100,8 @@ def test_above_the_share_it_is_an_error_and_the_rows_are_named_all_the_same(shop
     filled(shop, *BAD)
     code, listed = found(campaigner)
     assert (code, codes(listed)) == (1, ["E747"] + ["W704"] * 4 + ["W705"])
-    assert campaigner("status", "shop").returncode == 2
+    campaigner("plan", "shop", "--output", "plan.json")
+    assert campaigner("status", "shop", "--plan", "plan.json").returncode == 2
 
 
 def test_with_stop_each_kind_of_them_is_an_error(shop, campaigner):

@@ -85,7 +85,7 @@ print(loaded)
 """
 
 
-def loaded_by(lines, folder):
+def loaded_by(lines, folder, **env):
     """The output of a fresh process that carried out these command lines, all at its end."""
     done = subprocess.run(
         [sys.executable, "-c", LOADED],
@@ -94,6 +94,7 @@ def loaded_by(lines, folder):
         text=True,
         check=True,
         cwd=folder,
+        env={**os.environ, **env},
     )
     return done.stdout, done.stdout.splitlines()[-1]
 
@@ -113,6 +114,27 @@ def test_verbs_that_read_the_ledger_alone_load_nothing_of_the_language(campaigne
     said, loaded = loaded_by([f"ledger {verb} {shop}" for verb in verbs], shop)
     assert "cash_back" in said
     assert loaded == "[]"
+
+
+@pytest.mark.parametrize("command", ["run", "events"])
+def test_status_compiles_nothing(campaigner, bare, tmp_path, command):
+    """It shows the plan of the last run, whatever has become of the project's files since."""
+    shop = bare.parent / "shop"
+    before = campaigner("status", shop)
+    assert (before.returncode, "E867" in before.stderr) == (2, True)
+    if command == "run":
+        assert campaigner("run", shop, *PERIOD).returncode == 0
+    else:
+        assert campaigner("events", shop, shop / "data" / "none.jsonl").returncode == 0
+    for file in (*shop.glob("*.campaign"), shop / "catalog.yaml"):
+        file.write_text("campaign {", "utf-8")
+    said, loaded = loaded_by([f"status {shop} --format json"], shop, XDG_CACHE_HOME=str(tmp_path))
+    assert loaded == "[]"
+    document = json.loads(said.removesuffix(f"{loaded}\n"))
+    assert [one["campaign"] for one in document["campaigns"]] == ["cash_back", "win_back"]
+    plan = json.loads((bare.parent / "plan.json").read_text("utf-8"))
+    assert document["plan"] == plan["digest"]
+    assert campaigner("ledger", "verify", shop).returncode == 0
 
 
 def test_sql_needs_no_project_at_all(campaigner, bare):

@@ -198,7 +198,7 @@ OF_WIN_BACK = ("--campaign", "win_back", "--customer", "c001", "--at", "2026-01-
 ASKING = {
     "run": (("run", "shop", *YEAR), runs, "_sound", DECIDED_KEPT),
     "explain": (("explain", "shop", *OF_WIN_BACK), bad_rows, "sound", UNCHANGED),
-    "status": (("status", "shop"), survey, "survey", UNCHANGED),
+    "status": (("status", "shop", "--plan", "plan.json"), survey, "survey", UNCHANGED),
     "check": (("check", "shop", "--warehouse"), survey, "survey", UNCHANGED),
     "events": (("events", "shop", "lines"), past.Past, "fill", DECIDED_KEPT),
 }
@@ -216,6 +216,7 @@ def test_a_query_of_the_warehouse_is_stopped(shop, campaigner, monkeypatch, comm
 
     monkeypatch.setattr(owner, name, asks)
     (shop.parent / "lines").write_text(next(iter(lines(shop))), "utf-8")
+    assert campaigner("plan", "shop", "--output", "plan.json").returncode == 0
     told = campaigner(*arguments)
     assert (told.returncode, told.stderr) == (143, kept)
     assert campaigner("ledger", "verify", "shop").returncode == 0

@@ -76,9 +76,17 @@ def grants(shop, capsys):
     return sorted((row["campaign"], row["recipient"], row["occurrence"], row["at"]) for row in rows)
 
 
-def status(shop, at, capsys):
+def made(shop):
+    """The option that names the project's plan, for a `status` before the first run."""
+    file = shop.parent / "plan.json"
+    assert invoke(["plan", str(shop), "--output", str(file)]) == 0
+    return "--plan", str(file)
+
+
+def status(shop, at, capsys, *options):
     capsys.readouterr()
-    assert invoke(["status", str(shop), "--format", "json"], Session("en", now=lambda: at)) == 0
+    words = ["status", str(shop), "--format", "json", *options]
+    assert invoke(words, Session("en", now=lambda: at)) == 0
     return json.loads(capsys.readouterr().out)
 
 
@@ -174,7 +182,7 @@ def test_a_first_pass_that_cannot_be_made_ends_the_command(shop, monkeypatch):
 
 
 def test_status_reads_the_heartbeat_and_what_is_due_next(shop, monkeypatch, capsys):
-    before = status(shop, FRIDAY - timedelta(minutes=5), capsys)
+    before = status(shop, FRIDAY - timedelta(minutes=5), capsys, *made(shop))
     assert before["watched"] is None
     assert [one["next_due"] for one in before["campaigns"]] == [None, FRIDAY.isoformat()]
     watched(shop, Clock(FRIDAY, FRIDAY + timedelta(seconds=90)), monkeypatch)
@@ -205,7 +213,8 @@ def test_status_lists_the_timers_that_come_next(shop, capsys):
     policy = (shop / "policies.campaign").read_text("utf-8").split("policy ")[1].split(" ")[0]
     text = TIMERS.replace("follows rules", f"follows {policy}")
     (shop / "timers.campaign").write_text(text, "utf-8")
-    assert status(shop, FRIDAY + timedelta(days=900), capsys)["timers"] == []
+    plan = made(shop)
+    assert status(shop, FRIDAY + timedelta(days=900), capsys, *plan)["timers"] == []
     with duckdb.connect(str(shop / "data" / "shop.duckdb")) as warehouse:
         orders = warehouse.execute("SELECT customer_id, ordered_at FROM orders").fetchall()
     zone = ZoneInfo("Asia/Shanghai")
@@ -221,7 +230,7 @@ def test_status_lists_the_timers_that_come_next(shop, capsys):
         for _, at in placed
     ]
     now = min(nudges) + timedelta(days=20)
-    found = {one["step"]: one for one in status(shop, now, capsys)["timers"]}
+    found = {one["step"]: one for one in status(shop, now, capsys, *plan)["timers"]}
     for name, instants in (("nudge", nudges), ("thanks", thanks)):
         later = [at for at in instants if at > now]
         assert datetime.fromisoformat(found[name]["at"]) == min(later)
@@ -230,7 +239,7 @@ def test_status_lists_the_timers_that_come_next(shop, capsys):
 
 
 def test_status_names_budgets_near_their_end(shop, capsys):
-    assert status(shop, FRIDAY, capsys)["budgets"] == []
+    assert status(shop, FRIDAY, capsys, *made(shop))["budgets"] == []
     assert run_at(shop, datetime(2026, 3, 31, tzinfo=UTC)) == 0
     found = status(shop, datetime(2026, 3, 31, tzinfo=UTC), capsys)["budgets"]
     assert [one["account"] for one in found] == ["campaign/cash_back/total"]

@@ -431,6 +431,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E724": ledger(currency="USD"),
     "E728": folder("var/ledger.db"),
     "E739": nothing,
+    "E867": nothing,
     "E750": nothing,
     "E751": folder("var/outbox/push.jsonl"),
     "E179": nothing,

@@ -39,6 +39,7 @@ _COPIED = (
     "reveals",
     "brakes",
     "offsets",
+    "kept_plans",
 )
 
 REHEARSED = frozenset((*_LAID_OVER, *_COPIED))

@@ -126,6 +126,23 @@ def test_progress_goes_forward_only_and_seen_events_are_kept_once(ledger):
     assert list(ledger.events_read("order")) == []
 
 
+def test_each_plan_is_kept_once_and_the_last_one_is_known(ledger):
+    assert ledger.kept_plan() is None
+    for turn, name in enumerate("abbac"):
+        document = f'{{"plan": "{name}"}}'.encode()
+        asked = []
+        ledger.keep_plan(name, lambda made=document, asked=asked: asked.append(1) or made)
+        assert asked == ([] if turn in (2, 3) else [1])
+        assert ledger.kept_plan() == document
+        with ledger.rehearsal() as copy:
+            copy.keep_plan("d", lambda: b"{}")
+            assert copy.kept_plan() == b"{}"
+        assert ledger.kept_plan() == document
+    assert ledger.kept_plan("b") == b'{"plan": "b"}'
+    assert ledger.kept_plan("d") is None
+    assert ledger.verify() == ()
+
+
 def test_a_rehearsal_leaves_no_trace(tmp_path, ledger):
     asked = [ask("ann", "2026-01-10 10:00", "coffee")]
     with ledger.rehearsal() as copy:

@@ -55,6 +55,8 @@ def lived(ledger):
     ]
     prizes = (Prize("80000000", "", (("coffee", None),)),)
     ledger.take_codes("coffee", ["K1", "K2"])
+    ledger.keep_plan("0" * len(DIGEST), lambda: b"{}")
+    ledger.keep_plan(DIGEST, lambda: b"[]")
     ledger.declare(DIGEST, [Draw("gift", "main", seed_digest("secret"), prizes)])
     ledger.decide(PROJECT, asked, DIGEST)
     ledger.reveal("gift", "secret", clock("2026-03-13 00:00"))

@@ -126,3 +126,11 @@ CREATE TABLE ended (
   ended    BIGINT NOT NULL CHECK (failed <= ended),
   PRIMARY KEY (campaign, turn, at)
 );
+
+-- The plans by which something was decided, each a JSON document packed by zlib. The one with the
+-- greatest `turn` is that of the last run or worker.
+CREATE TABLE kept_plans (
+  digest   TEXT COLLATE "C" PRIMARY KEY,
+  turn     INTEGER NOT NULL,
+  document BYTEA NOT NULL
+);

@@ -196,3 +196,11 @@ CREATE TABLE ended (
   ended    INTEGER NOT NULL CHECK (failed <= ended),
   PRIMARY KEY (campaign, turn, at)
 ) STRICT, WITHOUT ROWID;
+
+-- The plans by which something was decided, each a JSON document packed by zlib. The one with the
+-- greatest `turn` is that of the last run or worker.
+CREATE TABLE kept_plans (
+  digest   TEXT PRIMARY KEY,
+  turn     INTEGER NOT NULL,
+  document BLOB NOT NULL
+) STRICT;
