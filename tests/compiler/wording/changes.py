@@ -10,7 +10,14 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
-from campaigner.compiler.plan.expressions import Constant, Operation, Origin
+from campaigner.compiler.plan.data import CANCELLED
+from campaigner.compiler.plan.expressions import (
+    Constant,
+    EventValue,
+    Operation,
+    Origin,
+    RowValue,
+)
 from campaigner.compiler.plan.types import (
     BooleanType,
     DecimalType,
@@ -65,10 +72,22 @@ def fields_below(kind: Any) -> set[str]:
 def changes(part: Any) -> Iterator[Change]:
     """Each change of one value of a dataclass or of what it has in it.
 
-    The arm of a customer follows from the campaign's experiment: no file changes it alone.
+    The arm of a customer follows from the campaign's experiment, whether an event is cancelled from
+    the catalog: no file changes either alone.
     """
-    if isinstance(part, Operation) and part.operator == "arm":
-        return
+    match part:
+        case Operation(operator="arm"):
+            return
+        case Operation(arguments=(EventValue(field=name) | RowValue(field=name), *_)) if (
+            name == CANCELLED
+        ):
+            return
+        case Operation(operator="folded", arguments=(text, letters)):
+            # The letters are those that the values compared have.
+            for inner in changes(text):
+                path = ("Operation.arguments", *inner.path)
+                yield Change(path, replace(part, arguments=(inner.whole, letters)))
+            return
     for field in fields(part):
         value, name = getattr(part, field.name), f"{type(part).__name__}.{field.name}"
         for other in _others(part, field.name, value):

@@ -126,7 +126,7 @@ def assert_says_what_is_owed(plan: Plan, every: int = 1) -> None:
             is_own = not {*change.path}.isdisjoint(OWN | {"Step.messages"})
             for language in languages():
                 is_same = before[language] == after[language]
-                told = (campaign.name, change.path, before[language])
+                told = f"{campaign.name}: {' '.join(change.path)}\n{before[language]}"
                 assert is_same == (owes_nothing or is_own), told
 
 
