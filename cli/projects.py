@@ -119,10 +119,13 @@ def fixable(contents: Contents, today: date) -> Fixed:
 
 
 def _diagnostics_of(root: Path, stdin: bytes | None, today: date) -> tuple[Diagnostic, ...]:
+    from ..compiler.collector import collector_paused
     from ..compiler.compile import compile_project
 
-    project, unreadable = _loaded(root, stdin)
-    return in_reading_order((*compile_project(project, today).diagnostics, *unreadable))
+    # Trees and plans live until the end, so a search for cycles among them finds none.
+    with collector_paused():
+        project, unreadable = _loaded(root, stdin)
+        return in_reading_order((*compile_project(project, today).diagnostics, *unreadable))
 
 
 def _loaded(root: Path, stdin: bytes | None) -> tuple[Project, tuple[Diagnostic, ...]]:

@@ -93,13 +93,16 @@ class Context:
 
 def find_column(columns: Iterable[Column], name: str) -> Column | None:
     """The column of that name, if there is one."""
-    return next((column for column in columns if column.name == name), None)
+    for column in columns:
+        if column.name == name:
+            return column
+    return None
 
 
 def origin(span: Span) -> Origin:
     """The position and the text of a span, with its white space folded."""
-    place = span.place
-    return Origin(place.file, place.line, place.column, folded(span))
+    line, column = span.source.position(span.start)
+    return Origin(span.source.path, line, column, folded(span))
 
 
 def folded(span: Span) -> str:

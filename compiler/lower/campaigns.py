@@ -74,7 +74,10 @@ def campaigns(c: Context, pools: tuple[plan.Pool, ...], shared: SharedCaps) -> t
 
 
 def _clause(node: tree.Campaign, kind: type[NodeT]) -> NodeT | None:
-    return next((clause for clause in node.clauses if isinstance(clause, kind)), None)
+    for clause in node.clauses:
+        if isinstance(clause, kind):
+            return clause
+    return None
 
 
 def _campaign(

@@ -28,6 +28,10 @@ _BADGES = (0x1F150, 0x1F170, 0x1F1E6)
 """Where the white-on-black and the flag alphabets begin, 26 letters each."""
 
 
+_AT_START = frozenset({0})
+"""No letter of the phrase has been read."""
+
+
 class _Converter(Protocol):
     """As much of OpenCC as is used."""
 
@@ -72,7 +76,7 @@ class Hunt:
 
     __slots__ = ("_phrase", "met", "reached")
 
-    def __init__(self, phrase: Phrase, reached: frozenset[int] = frozenset({0})) -> None:
+    def __init__(self, phrase: Phrase, reached: frozenset[int] = _AT_START) -> None:
         self._phrase = phrase
         self.reached = reached
         self.met = False
@@ -81,14 +85,17 @@ class Hunt:
         """Read a part whose text is known."""
         letters = self._phrase.letters
         self.met = self.met or self._phrase.is_in(text)
+        whole = len(letters)
         for letter in self._phrase.fold(text):
+            if self.reached == _AT_START and letters[:1] != letter:
+                continue
             longer = {at + 1 for at in self.reached if letters[at] == letter}
-            self.met = self.met or len(letters) in longer
-            self.reached = frozenset({0, *(at for at in longer if at < len(letters))})
+            self.met = self.met or whole in longer
+            self.reached = _AT_START.union(at for at in longer if at < whole)
 
     def skip(self) -> None:
         """Read a part with words that only data know."""
-        self.reached = frozenset({0})
+        self.reached = _AT_START
 
     def fork(self) -> Hunt:
         """Another hunt from here."""
