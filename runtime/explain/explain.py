@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from ...compiler.plan import Account, Plan, RewardLine
 from ...compiler.plan.chance import NO_SEEDS, Seeds
@@ -74,12 +75,59 @@ def explain(
     which that happened, if it did. Raise `CannotRun` if the warehouse does
     not have the customer.
     """
+    found = _found(plan, campaign, customer, at, rows, book, seeds, step)
+    case, record, outcome = found.case, found.record, found.outcome
+    clauses = [*brief(case, rows, found.ticket), *_way(case, at, book), *found.caps]
+    if found.decision is not None and record is not None and record.outcome != "held_out":
+        clauses += [*_claims(case, record, book), *_reversals(case, found.decision, book)]
+    return Explanation(
+        campaign,
+        case.step.name,
+        shown_name(case.campaign, case.step.name),
+        customer,
+        at,
+        (case.occasion.occurrence or None) if case.came else None,
+        record is not None,
+        outcome,
+        tuple(clauses),
+        _lost(found, rows),
+    )
+
+
+def lost_by(
+    plan: Plan, campaign: str, customer: str, at: datetime, rows: CustomerRows, book: Book
+) -> Clause | None:
+    """Return `Explanation.lost` of the customer's latest decision, without the other clauses."""
+    return _lost(_found(plan, campaign, customer, at, rows, book, NO_SEEDS, None), rows)
+
+
+class _Found(NamedTuple):
+    """A case with its outcome: by the record of the ledger, or else of a rehearsal."""
+
+    case: Case
+    ticket: str
+    decision: Decision | None
+    record: DecisionRow | None
+    result: DecisionRow | None
+    outcome: Outcome
+    caps: tuple[Clause, ...]
+
+
+def _found(
+    plan: Plan,
+    campaign: str,
+    customer: str,
+    at: datetime,
+    rows: CustomerRows,
+    book: Book,
+    seeds: Seeds,
+    step: str | None,
+) -> _Found:
     row = _known(plan, rows, customer)
     case = find_case(plan, named(plan.campaigns, campaign), step, customer, row, at, rows, book)
     occasion = case.occasion
     who = (occasion.customer, occasion.occurrence)
     ticket = ticket_of(plan, case.campaign, case.step, *who, seeds)
-    clauses = [*brief(case, rows, ticket), *_way(case, at, book)]
     decision = None
     if case.fired:
         found = decision_of(plan, case.campaign, case.step, occasion, seeds)
@@ -92,28 +140,17 @@ def explain(
             outcome = "already_granted"
         else:
             result, outcome = _rehearsed(plan, decision, book)
-    caps: list[Clause] = []
+    caps: tuple[Clause, ...] = ()
     if decision is not None and result is not None and result.outcome != "held_out":
-        caps = list(_caps(case, decision, result, book, ticket))
-        clauses += caps
-        if record is not None:
-            clauses += [*_claims(case, record, book), *_reversals(case, decision, book)]
+        caps = tuple(_caps(case, decision, result, book, ticket))
+    return _Found(case, ticket, decision, record, result, outcome, caps)
+
+
+def _lost(found: _Found, rows: CustomerRows) -> Clause | None:
+    outcome, decision, result = found.outcome, found.decision, found.result
     if outcome == "not_eligible" or (outcome == "left" and decision and decision.left):
-        lost = ineligible(case, rows, ticket)
-    else:
-        lost = refused(case, outcome, None if result is None else result.account, caps)
-    return Explanation(
-        campaign,
-        case.step.name,
-        shown_name(case.campaign, case.step.name),
-        customer,
-        at,
-        (case.occasion.occurrence or None) if case.came else None,
-        record is not None,
-        outcome,
-        tuple(clauses),
-        lost,
-    )
+        return ineligible(found.case, rows, found.ticket)
+    return refused(found.case, outcome, None if result is None else result.account, found.caps)
 
 
 def _way(case: Case, at: datetime, book: Book) -> Iterator[Clause]:

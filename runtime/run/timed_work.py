@@ -116,8 +116,12 @@ class TimedWork:
         while end is not None and end < at:
             yield from self._expire(end)
             end = self._ledger.next_end(end)
-        yield from self._expire(at)
-        self._settled, self._next = at, self._ledger.next_end(at)
+        # What was settled is due no more: mostly the first that is left is enough to know.
+        first = self._ledger.next_end(None)
+        if first is not None and first <= at:
+            yield from self._expire(at)
+            first = self._ledger.next_end(at)
+        self._settled, self._next = at, first
 
     def _expire(self, at: datetime) -> Iterator[Result]:
         ended = self._ledger.expire(at)

@@ -12,7 +12,7 @@ from ..decide.grant_gate import GrantGate
 from ..decide.reference import facts_of, fires
 from ..explain.cases import Case
 from ..explain.clauses import Clause
-from ..explain.explain import explain
+from ..explain.explain import lost_by
 from ..explain.first_failure import ineligible
 from .playing import Player
 
@@ -29,7 +29,7 @@ def lost_at(player: Player, customer: str, turn: Turn) -> Clause | None:
             who = (customer, turn.event.key)
             ticket = ticket_of(plan, case.campaign, case.step, *who, NO_SEEDS)
             return ineligible(case, player.world, ticket)
-    return explain(plan, name, customer, turn.at, player.world, ledger).lost
+    return lost_by(plan, name, customer, turn.at, player.world, ledger)
 
 
 def _case(player: Player, event: GivenEvent) -> Case | None:

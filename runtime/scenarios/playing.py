@@ -34,7 +34,7 @@ from ..run.timed_work import TimedWork
 from ..run.wallets.firings import WalletFirings
 from .came import Came, CameLine, CameOutcome, CameReward
 from .coverage import Coverage
-from .sending import sent
+from .sending import Sender
 from .staging import Stage
 from .world import World, world_of
 
@@ -83,11 +83,12 @@ class Player:
         self.ledger = ledger
         self.world: World = world_of(stage.plan, scenario.customers, scenario.earlier)
         self._scenario = scenario
-        self._channels = channels
         self._gate = GrantGate(stage.plan, ledger)
         self._decided = scenario.now - INSTANT
         self._seen: Counter[_Grant] = Counter()
         self._fills = 0
+        self._sender = Sender(stage.plan, stage.checks, ledger, self.world, channels)
+        self._fires = WalletFirings(stage.plan, ledger, self.world)
         ledger.declare(stage.digest, tuple(draws_of(stage.plan, NO_SEEDS)))
         self._give(scenario)
 
@@ -96,7 +97,9 @@ class Player:
         if turn.event is not None:
             self.world.add(turn.event)
         start, end = min(self._decided + INSTANT, turn.at), turn.at
-        fires = WalletFirings(self.stage.plan, self.ledger, self.world)
+        fires = self._fires
+        # What it read before the event of this turn is not all there is.
+        fires.prepare((), start)
         periods = [
             Period(campaign, step, start, end, None, None, None)
             for _, campaign, step in steps_of(self.stage.plan)
@@ -116,8 +119,7 @@ class Player:
             if _is_new(result) and result.outcome != "granted"
         )
         self._decided = end
-        messages = sent(self.stage.plan, self.ledger, self.world, self._channels, end)
-        return (*self._granted(), *came, *messages)
+        return (*self._granted(), *came, *self._sender.sent(end))
 
     def _filled(self, turn: Turn, fires: WalletFirings) -> Iterator[CameOutcome]:
         """Fill a wallet up to an amount, by nothing that the scenario lists."""
@@ -227,6 +229,8 @@ class Player:
     def _granted(self) -> Iterator[CameReward]:
         """The grants and choices that the ledger did not have before."""
         own = self._own_grants()
+        if own == self._seen:
+            return
         new, self._seen = own - self._seen, own
         bundles: dict[tuple[Identity, datetime], list[CameLine]] = {}
         for who, reward, amount, currency, at in new.elements():
@@ -241,6 +245,14 @@ class Player:
 
     def _give(self, scenario: Scenario) -> None:
         """Put what budgets have spent, and what wallets hold, into the ledger."""
+        if scenario.wallets or scenario.received:
+            self._give_past(scenario)
+        if scenario.spent:
+            currency, cost = self.stage.plan.currency, scenario.spent
+            line = Line("cash", cost, currency, cost, None, None)
+            self._put(_giving(self.stage.plan, charged="budgets"), GIVEN, "spent", line)
+
+    def _give_past(self, scenario: Scenario) -> None:
         plan = _giving(self.stage.plan)
         limited = _giving(self.stage.plan, charged="limits")
         for number, wallet in enumerate(scenario.wallets):
@@ -254,10 +266,6 @@ class Player:
             named_ = replace(of, campaigns=(given,))
             self._put(named_, one.customer, f"received {number}", line, one.at)
         self._seen = self._own_grants()
-        if scenario.spent:
-            currency, cost = self.stage.plan.currency, scenario.spent
-            line = Line("cash", cost, currency, cost, None, None)
-            self._put(_giving(self.stage.plan, charged="budgets"), GIVEN, "spent", line)
 
     def _put(
         self,

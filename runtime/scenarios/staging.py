@@ -30,6 +30,7 @@ from ..decide.facts import named
 from ..decide.received import Ranks
 from ..decide.reversing.reversers import Reverser, reversers
 from ..due.group_customers import steps_for_each
+from .sending import checks_of_customer
 
 _P = TypeVar("_P")
 ClauseT = TypeVar("ClauseT", Eligibility, Check)
@@ -44,7 +45,8 @@ class Stage:
     """A plan of one campaign, and what deciding by it needs.
 
     `lenient` is the same plan without its conditions over past grants and wallets, as queries of a
-    warehouse have it. `left` has these conditions by step, for the ledger to answer.
+    warehouse have it. `left` has these conditions by step, for the ledger to answer. `checks` are
+    asked again of a message that goes out.
     """
 
     plan: Plan
@@ -56,6 +58,7 @@ class Stage:
     reversers: tuple[Reverser, ...]
     watchers: tuple[Watcher, ...]
     for_each: dict[tuple[str, str], str]
+    checks: tuple[Expression, ...]
     digest: str
 
 
@@ -78,6 +81,7 @@ def staged(plan: Plan, campaign: str, prize: str | None, arm: str | None = None)
         reversers(alone),
         watchers(alone),
         dict(steps_for_each(alone)),
+        checks_of_customer(alone, chosen),
         f"{campaign} {prize} {arm}",
     )
 

@@ -149,7 +149,8 @@ def balances_of(store: Store, books: Books, slots: Iterable[Slot]) -> dict[Slot,
 def _fill(store: Store, balances: dict[Slot, Balance]) -> None:
     rows = store.among("accounts", list(balances))
     kept = {(account, period, key): rest for account, period, key, *rest in rows}
-    numbers = iter(store.account_numbers(len(balances) - len(kept)))
+    new = len(balances) - len(kept)
+    numbers = iter(store.account_numbers(new) if new else ())
     for slot, balance in balances.items():
         row = kept.get(slot)
         if row is None:

@@ -35,7 +35,8 @@ class Arrivals:
         self._digest = digest
         self._ledger = ledger
         self.fires = fires
-        self._wallets = thresholds(plan)
+        # Without periods no delivery counts, to whatever wallet.
+        self._wallets = thresholds(plan) if periods else {}
         waiting = {one.key for some in self._wallets.values() for one in some}
         self._periods = {
             one.key: one for one in periods if one.key in waiting and one.start <= one.end
