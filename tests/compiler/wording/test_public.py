@@ -106,6 +106,10 @@ def means_the_same(campaign: Campaign, path: tuple[str, ...], before: str) -> bo
         return True
     if "Campaign.when_exhausted" in path:
         return "is used up" not in before
+    if path[-1] == "Following.leaves":
+        # Two steps that end the journey upon the same are one line, and one is enough.
+        leaving = [step for step in campaign.steps if step.follows and step.follows.leaves]
+        return before.count("The journey ends upon this") < len(leaving)
     if path[-1] == "TimerTrigger.before" or path[-2:] == ("TimerTrigger.span", "Span.unit"):
         # Nothing before and nothing after are one instant, in any unit.
         return any(getattr(step.trigger, "span", None) == Span(0, "day") for step in campaign.steps)
