@@ -6,6 +6,7 @@ left of an arrow before it. Every module and every folder of the package is name
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,13 @@ def test_the_head_of_a_package_states_the_order_of_its_imports(package: Name):
         for other in sorted(used)
         if rank[other] >= rank[name]
     ] == []
+
+
+def test_every_package_is_installed():
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    listed = set(built["tool"]["setuptools"]["packages"])
+    below = {".".join(("campaigner", *name)) for name in PACKAGES if name != ("api",)}
+    assert sorted(below - listed) == []
 
 
 def test_the_parts_import_in_one_direction():
