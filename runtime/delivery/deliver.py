@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
@@ -39,7 +39,7 @@ def deliver(
 
     `gate` decides which messages may still be sent; rows that it stops are suppressed for good.
     `addresses` looks up mail addresses. `clock` is the machine's, in UTC. Failures of
-    campaigns that are `watched` may pause them.
+    campaigns that are `watched` may pause them; whom that calls gets the call at once.
 
     Channels do not wait for each other. Failures over the network are counted, and tried again by
     later runs. `CannotRun` is raised after all other channels were served. Reasons are a file that
@@ -47,22 +47,22 @@ def deliver(
     """
     done = Delivered()
     waiting = ledger.waiting_channels(until)
-    files, remotes, faults = [], [], []
-    for name in sorted(waiting.keys() & channels.keys()):
-        channel = channels[name]
-        if isinstance(channel, FileChannel):
-            files.append(channel)
-        else:
-            remotes.append(channel)
-    for file in files:
+    faults: list[CannotRun] = []
+    now_due = waiting.keys() & channels.keys()
+    while now_due:
+        files, remotes = _apart([channels[name] for name in sorted(now_due)])
+        for file in files:
+            try:
+                _ToFile(ledger, file, until, gate, done, watched).deliver()
+            except CannotRun as fault:
+                faults.append(fault)
         try:
-            _ToFile(ledger, file, until, gate, done, watched).deliver()
+            Sending(ledger, until, gate, addresses, done, clock, watched).send(remotes)
         except CannotRun as fault:
             faults.append(fault)
-    try:
-        Sending(ledger, until, gate, addresses, done, clock, watched).send(remotes)
-    except CannotRun as fault:
-        faults.append(fault)
+        # Whoever a brake calls is to know now, and the channel may have been served before.
+        called = set() if watched is None else watched.take_called()
+        now_due = channels.keys() & called
     if faults:
         raise faults[0]
     for name in sorted(waiting.keys() - channels.keys()):
@@ -70,6 +70,17 @@ def deliver(
             diagnose(codes.CHANNEL_UNKNOWN, None, channel=name, count=str(waiting[name]))
         )
     return done
+
+
+def _apart(channels: Sequence[Channel]) -> tuple[list[FileChannel], list[Remote]]:
+    """Part the channels by where they go: to files, or over the network."""
+    files, remotes = [], []
+    for channel in channels:
+        if isinstance(channel, FileChannel):
+            files.append(channel)
+        else:
+            remotes.append(channel)
+    return files, remotes
 
 
 class _ToFile:

@@ -223,6 +223,9 @@ class Sending:
             with self._ledger.outbox(self._watched) as outbox:
                 for lane, each in settled.items():
                     self._write(outbox, lane, each)
+            if self._watched is not None and any(each.failed for each in settled.values()):
+                # These failures may have paused their campaign.
+                self._heeded = -_HEED
         for event in self._lane_events:
             for key in event.keys:
                 event.lane.on_their_way.pop(key, None)

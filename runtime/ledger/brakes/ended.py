@@ -34,6 +34,16 @@ class Watched:
         self.until = until
         self.zone = ZoneInfo(plan.time_zone)
         self.campaigns = {one.name: one for one in plan.campaigns if brakes_of(one)}
+        self._called: set[str] = set()
+
+    def call(self, channel: str) -> None:
+        """Remember a channel on which somebody is called."""
+        self._called.add(channel)
+
+    def take_called(self) -> set[str]:
+        """Return the channels on which somebody was called since this was asked last."""
+        called, self._called = self._called, set()
+        return called
 
 
 def brakes_of(campaign: Campaign) -> tuple[FailureBrake, ...]:
@@ -71,7 +81,8 @@ class Ended:
             pause = self._tripped(store, name, turn, at)
             if pause is not None:
                 chain = chain or store.chain()
-                trip(store, chain, pause)
+                if trip(store, chain, pause) and pause.brake.call is not None:
+                    self._watched.call(pause.brake.call.channel)
         if chain is not None and chain.changed:
             store.keep_chain(chain)
 
