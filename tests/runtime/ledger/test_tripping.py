@@ -1,6 +1,5 @@
 """Brakes of a ledger that trip by themselves: failures, alarms and spend, on both stores."""
 
-import os
 import threading
 from dataclasses import replace
 from decimal import Decimal
@@ -11,7 +10,6 @@ from campaigner.compiler.plan import Call, EventBrake, FailureBrake, Span, Spend
 from campaigner.runtime.decide.braking.events import AlarmEvent, AlarmIdentity
 from campaigner.runtime.ledger.brakes.ended import Watched
 
-from .kills import carries_out, dies_at, dies_in_a_file
 from .ledgers import DIGEST, HERE, URL, account, ask, clock, gift, opened
 
 CALL = Call("Lin", "desk")
@@ -163,29 +161,3 @@ def test_two_workers_that_trip_at_once_pause_once_and_call_once(schema_url):
         assert len(pauses(ledger)) == 1
         assert len(calls(ledger)) == 1
         assert ledger.verify() == ()
-
-
-DAY = "2026-01-10"
-LIVES = [
-    [bought("ann", f"{DAY} 10:00"), complains("c1", "ann", f"{DAY} 10:10")],
-    [complains("c2", "ann", f"{DAY} 10:20"), complains("c3", "ann", f"{DAY} 10:30")],
-]
-LIVE = carries_out(ALARMS, LIVES, ["granted", "counted", "counted", "counted"])
-forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill")
-
-
-@forks
-def test_killed_at_its_statements_it_pauses_once_in_a_file(tmp_path):
-    tables = dies_in_a_file(LIVE, tmp_path, 6)
-    assert len(tables["brakes"]) == 1
-
-
-@forks
-def test_killed_at_its_statements_it_pauses_once_on_a_server(schema_url):
-    def state(url: str):
-        with opened(Path(), url=url) as ledger:
-            assert ledger.verify() == ()
-            return pauses(ledger), calls(ledger)
-
-    paused, called = dies_at(LIVE, schema_url, 3, state)
-    assert len(paused) == len(called) == 1
