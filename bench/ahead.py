@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CUSTOMERS = 1_000_000
 CAMPAIGNS = 50
 EDITED = 100
+ROUNDS = 3
 TODAY = date(2026, 3, 1)
 
 
@@ -52,18 +53,37 @@ def previewed(customers: int) -> None:
 
 
 def compared(folder: Path) -> None:
-    """The diff of two plans of a thousand campaigns, of which a hundred were edited."""
+    """The diff of two plans of a thousand campaigns: a hundred edited, then all by a policy."""
+    from campaigner.compiler.collector import collector_paused
     from campaigner.compiler.diff.changes import changes
+    from campaigner.compiler.diff.words import in_words
+
+    def took(old: Plan, new: Plan, edits: int) -> float:
+        with collector_paused():
+            start = time.process_time()
+            found = changes(old, new)
+            names = {one.subject.name for one in found if one.subject.owner == "campaign"}
+            said = in_words(old, new, names)
+            seconds = time.process_time() - start
+        if not len(names) == len(said) == edits:
+            raise RuntimeError("the diff has other campaigns than were edited")
+        return seconds
 
     old = _plan(folder)
     for path in sorted(folder.glob("welcome_*.campaign"))[:EDITED]:
         text = path.read_text("utf-8")
         path.write_text(f"# moved\n\n{text.replace('24 hours', '25 hours')}", "utf-8")
     new = _plan(folder)
-    if len({one.subject.name for one in changes(old, new)}) != EDITED:
-        raise RuntimeError("the diff has other campaigns than were edited")
-    seconds = timing.function(lambda: changes(old, new))
-    print(f"diff of two plans of {len(new.campaigns):,} campaigns: {seconds:.2f} s, aim: under 2 s")
+    policies = folder / "policies.campaign"
+    text = policies.read_text("utf-8")
+    policies.write_text(text.replace("hours 21:00", "hours 22:00"), "utf-8")
+    last = _plan(folder)
+    some = min(took(old, new, EDITED) for _ in range(ROUNDS))
+    every = min(took(new, last, check.CAMPAIGNS) for _ in range(ROUNDS))
+    print(
+        f"diff of two plans of {check.CAMPAIGNS:,} campaigns, words and all: {EDITED} edited"
+        f" {some:.2f} s of the processor, all changed by a policy {every:.2f} s, aim: under 2 s"
+    )
 
 
 def edited(folder: Path) -> None:

@@ -146,7 +146,7 @@ class _Comparison:
         facets = (side.facets.get((change.subject, change.kind), _EMPTY) for side in self.sides)
         rests: set[Subject] = set()
         for side, facet in zip(self.sides, facets, strict=True):
-            rests |= side.rests_on(about for one in facet.clauses for about in one.about)
+            rests |= side.rests_on(about for one in facet.clauses for about in one.expressions)
         return replace(change, through=tuple(sorted(rests & changed)))
 
     @property

@@ -13,19 +13,25 @@ from ..plan.plan_json import plain
 from .normal import Normals, digest
 
 EXPRESSIONS = Expression.__args__
+_NO_PARTS = (Origin, type)
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One clause: `key` is its normal form, `text` its words in the file.
 
-    `detail` tells two clauses of the same words apart. `about`: the expressions in it.
+    `detail` tells two clauses of the same words apart. `about` is the part of the plan.
     """
 
     key: str
     text: str
     detail: str = ""
-    about: tuple[Expression, ...] = ()
+    about: object = ()
+
+    @property
+    def expressions(self) -> Iterator[Expression]:
+        """The expressions in it. Few clauses are asked: only those that changed without a word."""
+        return expressions_in(self.about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Facet:
 
 def clause(normals: Normals, value: object, text: str, detail: str = "") -> Clause:
     """The clause that is this part of the plan."""
-    return Clause(digest(normals.of(value)), text, detail, tuple(expressions_in(value)))
+    return Clause(digest(normals.of(value)), text, detail, value)
 
 
 def written(normals: Normals, value: Any, detail: str = "") -> Clause:  # noqa: ANN401
@@ -53,7 +59,7 @@ def written(normals: Normals, value: Any, detail: str = "") -> Clause:  # noqa: 
 def conditions(normals: Normals, condition: Expression, words: str) -> Iterator[Clause]:
     """Each condition that `and` joins; `words` where one has none of its own."""
     for one in conjuncts(condition):
-        yield Clause(normals.key(one), text_of(one, words), about=(one,))
+        yield Clause(normals.key(one), text_of(one, words), about=one)
 
 
 def text_of(expression: Expression, words: str = "") -> str:
@@ -68,7 +74,7 @@ def expressions_in(value: object) -> Iterator[Expression]:
     elif isinstance(value, tuple):
         for one in value:
             yield from expressions_in(one)
-    elif not isinstance(value, Origin | type):
+    elif not isinstance(value, _NO_PARTS):
         for name in fields_of(cast(Hashable, type(value))):
             yield from expressions_in(getattr(value, name))
 

@@ -24,7 +24,7 @@ def declared(plan: Plan, normals: Normals) -> Facets:
             Clause(
                 digest((one.name, normals.key(one.condition))),
                 f"{one.name}: {text_of(one.condition)}",
-                about=(one.condition,),
+                about=one.condition,
             )
             for one in lifecycle.stages
         ]

@@ -180,6 +180,9 @@ class Normals:
 
     def of(self, value: object) -> Normal:
         """The normal form of any part of the plan."""
+        # Most are plain values; they come first for the sake of large plans.
+        if value is None or isinstance(value, str | int):
+            return value
         match value:
             case tuple():
                 return tuple([self.of(one) for one in value])

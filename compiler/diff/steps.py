@@ -71,8 +71,8 @@ def _audience(normals: Normals, campaign: Campaign) -> Facet:
         if one.clause == "audience":
             clauses += conditions(normals, one.condition, one.origin.text)
         else:
-            about = (one.condition,)
-            clauses.append(Clause(normals.key(one.condition), one.origin.text, about=about))
+            key = normals.key(one.condition)
+            clauses.append(Clause(key, one.origin.text, about=one.condition))
     return Facet(tuple(clauses), whole=frozenset(whole))
 
 
@@ -134,7 +134,7 @@ def _budget(
 ) -> Iterator[Clause]:
     """Shares, pools, and what follows on the end of the budget; its caps are accounts."""
     for share in campaign.shares:
-        yield replace(written(normals, share), about=(AudienceValue(share.audience),))
+        yield replace(written(normals, share), about=AudienceValue(share.audience))
     charged = {charge.account for step in campaign.steps for charge in step.charges}
     for name in sorted(charged & accounts.keys()):
         if name.startswith("pool/"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from ...dsl.diagnostics.diagnostic import Phrase
 from ..plan import Plan
 from ..wording.campaigns import clauses
 from ..wording.clauses import Clause
@@ -44,5 +45,8 @@ def _said(plan: Plan, campaigns: Collection[str]) -> Iterator[tuple[str, tuple[C
 
 
 def _without(some: tuple[Clause, ...], others: tuple[Clause, ...]) -> tuple[Clause, ...]:
-    known = {(one.says, one.step) for one in others}
-    return tuple(one for one in some if (one.says, one.step) not in known)
+    # Comparing the few sentences of one form is quicker than a hash of everything in each.
+    known: dict[str, list[tuple[Phrase, str | None]]] = {}
+    for one in others:
+        known.setdefault(one.says.key, []).append((one.says, one.step))
+    return tuple(one for one in some if (one.says, one.step) not in known.get(one.says.key, ()))

@@ -40,7 +40,8 @@ class Phrase:
 
     def __init__(self, key: str, /, **values: str | Phrase) -> None:
         object.__setattr__(self, "key", key)
-        object.__setattr__(self, "values", tuple(sorted(values.items())))
+        pairs = tuple(values.items())
+        object.__setattr__(self, "values", pairs if len(pairs) < 2 else tuple(sorted(pairs)))
 
     def filled(self, **values: str | Phrase) -> Phrase:
         """The phrase with these values, and with its own where none is given."""
