@@ -1,12 +1,12 @@
 """The rows of fields' histories that runs have read, so that rows which come late are found.
 
-A row has neither a key nor a time of arrival. It is known by its beginning and by its end. A row
-of which only the value was corrected is not found.
+A row has neither a key nor a time of arrival. It is known by its beginning with its value, and by
+its end. The ledger has a keyed hash of the value, which may be private.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from sqlglot import exp
@@ -14,13 +14,31 @@ from sqlglot import exp
 from ...compiler.plan import Plan
 from ...compiler.plan.types import TEXT
 from ...compiler.sql.columns import key_text, table, typed
-from ...compiler.sql.histories.marks import AT, boundaries, mark
+from ...compiler.sql.histories.marks import AT, begins, boundaries, mark
 from ..decide.facts import named
 from ..warehouse.contract import Warehouse
 
+Hides = Callable[[str, str], str]
+"""The ledger's keyed hash of a name and a value."""
+
+_BEFORE_HASH = "\t"
+"""Between the mark and the hash; it sorts before what a longer key could have there."""
+
+
+def without_value(kept: str) -> str:
+    """The mark as queries have it, of the one that the ledger keeps."""
+    return kept.partition(_BEFORE_HASH)[0]
+
 
 def history_marks(
-    plan: Plan, warehouse: Warehouse, name: str, first: datetime, last: datetime, *, before: bool
+    plan: Plan,
+    warehouse: Warehouse,
+    hides: Hides,
+    name: str,
+    first: datetime,
+    last: datetime,
+    *,
+    before: bool,
 ) -> Iterator[tuple[str, datetime]]:
     """Yield the marks of a history in [first, last] with their instants, ordered by mark.
 
@@ -34,16 +52,25 @@ def history_marks(
     for boundary, column in boundaries(columns):
         at, customer = typed(dialect, column), key_text(dialect, kind.customer)
         own = exp.alias_(mark(dialect, boundary, at.copy(), customer.copy()), "mark")
-        part = exp.select(own, exp.alias_(at.copy(), "moment")).from_(table(kind.table))
+        shown = (own, exp.alias_(typed(dialect, kind.fields[0]), "said"))
+        part = exp.select(*shown, exp.alias_(at.copy(), "moment")).from_(table(kind.table))
         parts.append(part.where(exp.Between(this=at.copy(), low=start, high=end)))
         if before:
-            latest = exp.Max(this=at.copy())
-            own = exp.alias_(mark(dialect, boundary, latest, customer.copy()), "mark")
-            part = exp.select(own, exp.alias_(start.copy(), "moment")).from_(table(kind.table))
-            part = part.where(exp.LT(this=at.copy(), expression=start.copy()))
-            parts.append(part.group_by(customer.copy()))
+            number = exp.Window(
+                this=exp.RowNumber(),
+                partition_by=[customer.copy()],
+                order=exp.Order(expressions=[exp.Ordered(this=at.copy(), desc=True)]),
+            )
+            older = exp.select(*(one.copy() for one in shown), exp.alias_(number, "place"))
+            older = older.from_(table(kind.table))
+            older = older.where(exp.LT(this=at.copy(), expression=start.copy()))
+            part = exp.select("mark", "said", exp.alias_(start.copy(), "moment"))
+            parts.append(part.from_(older.subquery("older")).where("place = 1"))
     union = exp.union(*parts, distinct=True) if parts[1:] else parts[0]
-    query = exp.select("mark", "moment").from_(union.subquery("marks"))
+    query = exp.select("mark", "said", "moment").from_(union.subquery("marks"))
     query = query.order_by(dialect.ordered(exp.column("mark"), TEXT))
-    for found, moment in warehouse.ask(query.sql(dialect.sqlglot)).rows():
-        yield found, moment.replace(tzinfo=UTC)
+    for found, said, moment in warehouse.ask(query.sql(dialect.sqlglot)).rows():
+        kept = found
+        if begins(found):
+            kept = f"{found}{_BEFORE_HASH}{hides(found, repr(said))}"
+        yield kept, moment.replace(tzinfo=UTC)

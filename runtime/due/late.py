@@ -205,7 +205,9 @@ def late_keys(
         if look.since is not None and look.until is not None:
             own = (look.group, look.since, look.until)
             if look.past:
-                rows = history_marks(plan, warehouse, look.event, *own[1:], before=True)
+                rows = history_marks(
+                    plan, warehouse, ledger.hides(), look.event, *own[1:], before=True
+                )
                 for mark, at in _unseen(rows, ledger.events_read(look.event)):
                     found.add(look.group, mark, at)
             else:
@@ -246,7 +248,7 @@ def mark_looked_at(
         last = max(look.end for look in concerned)
         if first <= last and concerned[0].past:
             before = any(look.is_first for look in concerned)
-            rows = history_marks(plan, warehouse, event, first, last, before=before)
+            rows = history_marks(plan, warehouse, ledger.hides(), event, first, last, before=before)
             _mark(ledger, event, (mark for mark, _ in rows))
         elif first <= last:
             _mark(ledger, event, (key for key, _ in _keys(plan, warehouse, event, first, last)))

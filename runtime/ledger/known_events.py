@@ -5,7 +5,7 @@ A source is a stream of events in parts: the partitions of a topic, or one part.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,6 +45,9 @@ class KnownEvents(Protocol):
 
     def was_read(self, event: str, occurrence: str) -> bool:
         """Whether a run has read the event of this key."""
+
+    def hides(self) -> Callable[[str, str], str]:
+        """A keyed hash of a name and a private value, of this ledger alone."""
 
     def mark_seen(self, event: str, occurrences: Iterable[str]) -> None:
         """Add keys to them."""

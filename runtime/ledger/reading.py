@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Literal
 
 from ...compiler.plan import Account, Plan
@@ -17,6 +18,7 @@ from ..decide.decisions import Identity, Outcome
 from ..decide.past_grants import DecisionRow, Received, Stretch
 from ..kept import kept_number
 from ..rendering.messages import FAILED, FORBIDDEN, TOO_LONG
+from .batches.hiding import keyed_hash
 from .batches.kept_texts import CLAIM, REVERSAL
 from .contract import BudgetRow, GrantRow
 from .instants import instant, instant_text
@@ -327,6 +329,11 @@ def was_read(store: Store, event: str, occurrence: str) -> bool:
     return bool(store.ask(query, (event, occurrence)))
 
 
+def secret(store: Store) -> str:
+    """Return the key of the ledger's keyed hashes."""
+    return str(store.ask("SELECT secret FROM hash_keys")[0][0])
+
+
 def progress(store: Store, campaign: str) -> datetime | None:
     """See `Ledger.progress`."""
     store.since.check(store.ask)
@@ -354,3 +361,7 @@ class StoredReading:
     def was_read(self, event: str, occurrence: str) -> bool:
         """See `KnownEvents.was_read`."""
         return was_read(self._store, event, occurrence)
+
+    def hides(self) -> Callable[[str, str], str]:
+        """See `KnownEvents.hides`."""
+        return partial(keyed_hash, secret(self._store))

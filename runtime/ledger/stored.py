@@ -395,4 +395,4 @@ class StoredLedger(
         return self._shelf.books(plan, digest, self._channels, self._secret)
 
     def _secret(self) -> str:
-        return str(self._store.ask("SELECT secret FROM hash_keys")[0][0])
+        return reading.secret(self._store)

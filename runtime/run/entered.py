@@ -15,6 +15,7 @@ from ..decide.decisions import Decision, Identity
 from ..decide.facts import CustomerRows, named
 from ..decide.patterns.moves import facts_at, granted_later
 from ..decide.reference import occurrence_of
+from ..due.history_marks import without_value
 from ..due.late import LateKeys, group_of_entering
 from ..due.periods import Period
 from ..due.schedule import Late
@@ -40,7 +41,7 @@ def again_of(
         group = group_of_entering(period.key, event)
         if late.keys.has(group):
             name = f"{prefix}_{place}"
-            warehouse.keep(name, late.keys.in_order(group))
+            warehouse.keep(name, map(without_value, late.keys.in_order(group)))
             tables.append((event, name))
             firsts.append(late.firsts[group])
     return Late(max(min(firsts), floor), tuple(tables)) if tables else None

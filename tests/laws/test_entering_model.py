@@ -212,11 +212,13 @@ class Late:
     """Orders and levels that come after the run up to `first`, by their instants.
 
     The first run was on the day of `begin`. `withheld` are those that the rule asks for.
+    `corrected` are levels that were others then.
     """
 
     rule: Rule
     stories: Mapping[str, Story]
     withheld: Mapping[str, frozenset[datetime]]
+    corrected: Mapping[str, Mapping[datetime, int | None]]
     begin: datetime
     first: datetime
     last: datetime
@@ -228,7 +230,11 @@ class Late:
             name: replace(
                 one,
                 orders=tuple(at for at in one.orders if at not in self.withheld[name]),
-                levels=tuple(row for row in one.levels if row[0] not in self.withheld[name]),
+                levels=tuple(
+                    (at, self.corrected[name].get(at, level))
+                    for at, level in one.levels
+                    if at not in self.withheld[name]
+                ),
             )
             for name, one in self.stories.items()
         }
@@ -255,7 +261,11 @@ class Late:
             for day in _days(self.rule, self.first + timedelta(microseconds=1), self.last):
                 if self.rule.enters(story, day):
                     yield name, day
-            late = min((at for at in self.withheld[name] if at <= self.first), default=None)
+            others = {
+                at for at, level in self.early[name].levels if (at, level) not in story.levels
+            }
+            unread = self.withheld[name] | others
+            late = min((at for at in unread if at <= self.first), default=None)
             for day in self.days:
                 known = late is not None and late <= self.rule.instant(day)
                 if known and self.rule.enters(story, day):
@@ -281,15 +291,24 @@ class Late:
 
 
 @st.composite
-def _lates(draw: st.DrawFn) -> Late:
-    rule = draw(_rules(list(CONDITIONS)))
+def _lates(draw: st.DrawFn, conditions: Sequence[str] = tuple(CONDITIONS)) -> Late:
+    rule = draw(_rules(conditions))
     stories = {name: draw(_stories(rule.zone, 25)) for name in PEOPLE}
     withheld = {
         name: frozenset(draw(st.lists(st.sampled_from(_instants(rule, one)), max_size=3)))
         for name, one in stories.items()
     }
+    levels = st.sampled_from((1, 2, 3, None))
+    corrected = {
+        name: {
+            at: draw(levels)
+            for at, _ in one.levels
+            if "level" in rule.condition and draw(st.booleans())
+        }
+        for name, one in stories.items()
+    }
     times = (FIRST + timedelta(days=days, hours=9) for days in (2, 18, 26))
-    return Late(rule, stories, withheld, *times)
+    return Late(rule, stories, withheld, corrected, *times)
 
 
 def _instants(rule: Rule, story: Story) -> tuple[datetime, ...]:
@@ -299,6 +318,16 @@ def _instants(rule: Rule, story: Story) -> tuple[datetime, ...]:
 @at_most(12)
 @given(_lates())
 def test_who_entered_is_found_when_events_and_rows_come_late(late):
+    _hold(late)
+
+
+@at_most(15)
+@given(_lates(("level >= 2",)))
+def test_who_entered_is_found_when_values_were_corrected(late):
+    _hold(late)
+
+
+def _hold(late: Late) -> None:
     known, whole = late.cases()
     note(f"withheld {late.withheld}\n{to_json(whole)}")
     plan, granted = compile_case(whole), late.granted()

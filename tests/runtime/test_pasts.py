@@ -1,12 +1,15 @@
 """Fields that have a history: what was true at a decision's instant, by every way in."""
 
 import json
+import re
+import sqlite3
+from contextlib import closing
 
 import duckdb
 import pytest
 from campaigner.cli.main import invoke
 
-from ..on_postgresql import copied, new_schema
+from ..on_postgresql import connected, copied, new_schema
 from ..projects import write
 
 SETTINGS = """[project]
@@ -192,3 +195,70 @@ def test_with_stop_rows_that_overlap_are_an_error(project, capsys):
     folder = project(bad(("ann", "2026-01-05", "2026-01-05", "1")), bad_rows="stop")
     assert invoke(["run", str(folder), *PERIOD]) == 2
     assert "error[E345]: 1 customers have rows in `aum_snapshots`" in capsys.readouterr().err
+
+
+ENTERING = """
+audience rich "rich" aum >= 100 CNY or level >= 2
+campaign gift "gift" {
+  active   2026-01-01 to 2026-12-31
+  audience yes
+  trigger  when entering audience rich, every day at 09:00
+  reward   1 CNY as cash
+  budget   { total 1_000_000 CNY }
+  compliance { holdout at least 0% }
+}
+"""
+DAYS = [f"2026-01-{day:02}T09:00:00+08:00" for day in range(1, 12)]
+
+
+def corrected(folder, statement):
+    url = re.search('url = "(.*)"\nbad_rows', (folder / "campaigner.toml").read_text("utf-8"))[1]
+    if url.startswith("duckdb"):
+        with duckdb.connect(str(folder / "shop.duckdb")) as connection:
+            connection.execute(statement)
+        return
+    with connected() as connection:
+        connection.execute(f"SET search_path = {url.rpartition('=')[2]}")
+        connection.execute(statement)
+
+
+def entered(folder, at, capsys):
+    """The customers who entered by a run, each with the day of January."""
+    assert invoke(["run", str(folder), "--at", f"{at}T10:00+08:00"]) == 0
+    capsys.readouterr()
+    assert invoke(["ledger", "grants", str(folder), "--format", "json"]) == 0
+    grants = json.loads(capsys.readouterr().out)["grants"]
+    return {f"{one['recipient']} {DAYS.index(one['occurrence']) + 1}" for one in grants}
+
+
+def test_values_that_are_corrected_in_place_are_found(project, capsys):
+    folder = project(orders=())
+    (folder / "a.campaign").write_text(ENTERING, "utf-8")
+    assert entered(folder, "2026-01-01", capsys) == set()
+    first = {"ann 4", "ann 8", "bob 4", "cem 7"}
+    assert entered(folder, "2026-01-10", capsys) == first
+    assert entered(folder, "2026-01-10", capsys) == first
+    # A row from before all runs, a row between two of them, and one that is as good as before.
+    corrected(folder, "UPDATE aum_snapshots SET aum = '400' WHERE whose = 'bob'")
+    corrected(folder, "UPDATE levels SET level = 2 WHERE whose = 'cem' AND level = 1")
+    corrected(folder, "UPDATE aum_snapshots SET aum = '301' WHERE aum = '300'")
+    # Bob was rich from the start. Cem was from the 5th on, and the 7th was granted.
+    assert entered(folder, "2026-01-11", capsys) == first
+    corrected(folder, "UPDATE levels SET level = 1 WHERE whose = 'cem' AND level = 3")
+    corrected(folder, "UPDATE aum_snapshots SET aum = '99' WHERE aum = '200'")
+    corrected(folder, "UPDATE levels SET level = 9 WHERE whose = 'bob' AND level IS NULL")
+    assert entered(folder, "2026-01-11", capsys) == first
+    corrected(folder, "UPDATE aum_snapshots SET aum = '500' WHERE aum = '50'")
+    assert entered(folder, "2026-01-11", capsys) == {*first, "ann 2"}
+    assert invoke(["ledger", "verify", str(folder)]) == 0
+
+
+def test_the_ledger_has_no_value_of_a_history(project, capsys):
+    folder = project(orders=())
+    (folder / "a.campaign").write_text(ENTERING, "utf-8")
+    entered(folder, "2026-01-10", capsys)
+    with closing(sqlite3.connect(folder / "ledger.db")) as ledger:
+        found = [one for (one,) in ledger.execute("SELECT occurrence FROM seen_events")]
+    begins = re.compile(r"[-\dT:.]{26}Z from \w+\t[0-9a-f]{64}")
+    assert found
+    assert all(begins.fullmatch(one) or " to " in one for one in found), found

@@ -15,6 +15,7 @@ from ...dialects.common.terms import text
 from ...plan.data import TO
 
 AT = "at"
+_INSTANT = len("2026-01-31T02:00:00.000000Z")
 _WORDS = {AT: " from ", TO: " to "}
 
 T = TypeVar("T")
@@ -23,6 +24,11 @@ T = TypeVar("T")
 def boundaries(known: Mapping[str, T]) -> Iterator[tuple[str, T]]:
     """Yield the boundaries of a history with what is known of each, by name: `at`, `to`."""
     yield from ((name, known[name]) for name in _WORDS if name in known)
+
+
+def begins(mark: str) -> bool:
+    """Whether a mark is that of a beginning."""
+    return mark.startswith(_WORDS[AT], _INSTANT)
 
 
 def mark(dialect: Dialect, boundary: str, instant: exp.Expr, customer: exp.Expr) -> exp.Expr:

@@ -41,12 +41,12 @@ def private_fields(plan: Plan, campaign: Campaign, step: Step) -> frozenset[str]
 def hidden(decision: Decision, private: frozenset[str], secret: str) -> Decision:
     """Return the decision with hashes for its private values."""
     keys: Mapping[str, str | None] = {
-        name: _hash(secret, name, value) if name in private and value is not None else value
+        name: keyed_hash(secret, name, value) if name in private and value is not None else value
         for name, value in decision.keys.items()
     }
     return decision._replace(keys=keys)
 
 
-def _hash(secret: str, name: str, value: str) -> str:
+def keyed_hash(secret: str, name: str, value: str) -> str:
     """Return HMAC-SHA-256 of a field's name and value, as hexadecimal digits."""
     return hmac.new(secret.encode(), joined(name, value).encode(), sha256).hexdigest()
