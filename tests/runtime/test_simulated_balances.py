@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from campaigner.runtime.simulate.columns.arrays import UNKNOWN
-from campaigner.runtime.simulate.columns.balances import Balances, Charge
+from campaigner.runtime.simulate.columns.balances import Balances, Charge, numbered
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,3 +81,16 @@ def test_every_row_is_refused_by_the_same_account(found):
         for account, some in refusals.balances.items():
             for one in some:
                 assert one.spent == loop.spent.get((account, one.period, 0), 0)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 50)), max_size=30),
+    st.sampled_from([0, 2**31]),
+)
+def test_slots_are_numbered_in_their_order(slots, most):
+    """Marked in a table or sorted, whichever takes less room."""
+    values = np.array([period * 2**32 + key + most * (key > 40) for period, key in slots], np.int64)
+    own, places = numbered(values)
+    wanted, at = np.unique(values, return_inverse=True)
+    assert own.tolist() == wanted.tolist()
+    assert places.tolist() == at.reshape(-1).tolist()

@@ -13,6 +13,9 @@ from .arrays import UNKNOWN, Ints, Truths, require_exact
 _LABELS = 2**32
 """A slot of an account is the number of its period times this, and the number of its key."""
 
+_ROOM = 1_000_000
+"""So many slots may be marked in a table, however few there are."""
+
 
 class Charge(NamedTuple):
     """Charges of one account. `turn` is its place among the checks of each decision.
@@ -78,11 +81,20 @@ class _Open:
 
 @dataclass(frozen=True, slots=True)
 class _Lined:
-    """All charges of a reading in the order of the checks. `places` are those of balances."""
+    """Charges of a reading, one after the other. `places` are those of balances."""
 
     rows: Ints
+    turns: Ints
     places: Ints
     units: Ints
+
+    def in_turn(self, some: Truths) -> _Lined:
+        """Some of them, in the order of the checks."""
+        rows, turns = self.rows[some], self.turns[some]
+        # Rows come in runs that are in order already, one for each kind of charge.
+        keys = rows * (turns.max(initial=0) + 1) + turns
+        order = np.argsort(keys, kind="stable")
+        return _Lined(rows[order], turns[order], self.places[some][order], self.units[some][order])
 
 
 class Balances:
@@ -104,15 +116,13 @@ class Balances:
             rows = np.concatenate([one.rows for one in some])
             units = np.concatenate([one.units for one in some])
             turns = np.repeat([one.turn for one in some], [len(one.rows) for one in some])
-            own, places = np.unique(slots, return_inverse=True)
+            own, places = numbered(slots)
             opened.append(self._opened(account, own))
-            lines.append((rows, turns, places.reshape(-1) + first, units))
+            lines.append((rows, turns, places + first, units))
             first += len(own)
         if not lines:
             return Refusals(accounts, np.full(count, UNKNOWN, np.int64), {})
-        rows, turns, places, units = (np.concatenate(each) for each in zip(*lines, strict=True))
-        order = np.lexsort((turns, rows))
-        lined = _Lined(rows[order], places[order], units[order])
+        lined = _Lined(*(np.concatenate(each) for each in zip(*lines, strict=True)))
         return self._settled(count, accounts, opened, lined)
 
     def _opened(self, account: str, slots: Ints) -> _Open:
@@ -133,7 +143,8 @@ class Balances:
         require_exact(lined.units)
         demanded = np.bincount(lined.places, lined.units, len(spent)).astype(np.int64)
         tight = (closed | (spent + demanded > caps))[lined.places]
-        held = _Lined(lined.rows[tight], lined.places[tight], lined.units[tight])
+        # Only what may be refused is decided in its order, and sorted for that.
+        held = lined.in_turn(tight)
         refused, closed_by = _in_turn(held, spent.tolist(), closed.tolist(), caps.tolist())
         refused_at = np.full(count, UNKNOWN, np.int64)
         if refused:
@@ -172,6 +183,27 @@ class Balances:
             np.concatenate([before.spent[other], spent])[order],
             np.concatenate([before.closed[other], closed])[order],
         )
+
+
+def numbered(slots: Ints) -> tuple[Ints, Ints]:
+    """The different slots in order, and the place of each among them.
+
+    Keys are numbers from 0, and periods few: marking slots in a table is quicker than sorting them.
+    """
+    if not len(slots):
+        return slots, slots
+    periods, keys = np.divmod(slots, _LABELS)
+    begin, width = periods.min(), keys.max() + 1
+    size = int((periods.max() - begin + 1) * width)
+    if size > _ROOM + 4 * len(slots):
+        own, places = np.unique(slots, return_inverse=True)
+        return own, places.reshape(-1)
+    cells = (periods - begin) * width + keys
+    there = np.zeros(size, np.bool_)
+    there[cells] = True
+    marked = np.flatnonzero(there)
+    at = np.cumsum(there) - 1
+    return (marked // width + begin) * _LABELS + marked % width, at[cells]
 
 
 def _by_period(slots: Ints, spent: Ints, closing: Ints, last: Ints) -> list[Balance]:

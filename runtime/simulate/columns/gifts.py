@@ -65,9 +65,12 @@ class Gifts:
     def charged(self, rows: Ints, columns: Mapping[str, Column]) -> Iterator[Charged]:
         """Yield the decisions in these rows of the columns, share by share and bundle by bundle."""
         shares, branches = integers(columns["share"][rows]), integers(columns["branch"][rows])
-        pairs = np.unique(np.stack((shares, branches), axis=1), axis=0)
-        for share, branch in pairs.tolist():
-            some = rows[(shares == share) & (branches == branch)]
+        # Both count from `UNKNOWN` on, and are few: there is nothing to sort.
+        width = int(branches.max(initial=UNKNOWN)) - UNKNOWN + 1
+        pairs = (shares - UNKNOWN) * width + branches - UNKNOWN
+        for pair in np.flatnonzero(np.bincount(pairs)).tolist():
+            some = rows[pairs == pair]
+            share, branch = pair // width + UNKNOWN, pair % width + UNKNOWN
             paying = None if share == UNKNOWN else share
             for gift_rows, costs, benefits in self._bundles(branch, some, columns):
                 step = self._charging.tariff(*self.key, paying, benefits)
