@@ -90,6 +90,19 @@ def test_a_stream_comes_to_what_the_reference_says(
         assert kept(house) == wanted
 
 
+@pytest.mark.parametrize("form", FORMS)
+@settings(max_examples=6)
+@given(EVENTS.filter(bool), st.integers(1, 5))
+def test_all_that_is_due_by_the_last_event_is_done(
+    form: str, events: list[Event], size: int
+) -> None:
+    """At its very instant too; nothing comes after it that says so."""
+    last = max(when for _, _, when, _ in events)
+    for house in houses(form):
+        stream(house, streamed(events), size)
+        assert kept(house) == by_rules(house, events, last)
+
+
 GROUPED = """
     step together on order reaching 2 customers per friend within 5 days
       reward 1 points {each}
