@@ -367,6 +367,9 @@ class Ledger(
     def waiting_channels(self, until: datetime) -> Counter[str]:
         """The number of rows due for delivery by then, by channel."""
 
+    def waiting_recipients(self, until: datetime) -> Iterator[tuple[str, str]]:
+        """The campaign and the recipient of each message due for delivery by then."""
+
     def kept_back(self) -> Counter[tuple[str, str]]:
         """The number of messages that cannot be sent, by campaign and reason."""
 

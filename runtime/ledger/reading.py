@@ -316,6 +316,15 @@ def waiting_channels(store: Store, until: datetime) -> Counter[str]:
     return Counter(dict(rows))
 
 
+def waiting_recipients(store: Store, until: datetime) -> Iterator[tuple[str, str]]:
+    """See `Ledger.waiting_recipients`."""
+    query = (
+        "SELECT d.campaign, d.recipient FROM outbox o JOIN decisions d ON d.id = o.decision"
+        " WHERE o.state = 'waiting' AND o.kind = 'message' AND o.deliver_at <= ?"
+    )
+    yield from store.stream(query, (instant_text(until),))
+
+
 def events_read(store: Store, event: str) -> Iterator[str]:
     """See `KnownEvents.events_read`."""
     query = "SELECT occurrence FROM seen_events WHERE event = ? ORDER BY 1"
@@ -349,6 +358,10 @@ class StoredReading:
     def waiting_channels(self, until: datetime) -> Counter[str]:
         """See `Ledger.waiting_channels`."""
         return waiting_channels(self._store, until)
+
+    def waiting_recipients(self, until: datetime) -> Iterator[tuple[str, str]]:
+        """See `Ledger.waiting_recipients`."""
+        yield from waiting_recipients(self._store, until)
 
     def kept_back(self) -> Counter[tuple[str, str]]:
         """See `Ledger.kept_back`."""

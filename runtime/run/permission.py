@@ -3,13 +3,20 @@
 Conditions on the customer are evaluated against the warehouse now, so withdrawn consent stops a
 message. Conditions on the triggering event or on past grants cannot change after the decision, and
 are not evaluated again.
+
+A campaign's checks are asked once for all whose messages wait. So the answer grows with the
+messages, not with the customers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
+from uuid import uuid4
+
+from sqlglot import exp
 
 from ...compiler.plan import Plan
 from ...compiler.plan.demands import Index
@@ -23,22 +30,60 @@ from ..warehouse.contract import Warehouse
 from ..warehouse.text_sets import Distinct
 
 
-def still_allowed(plan: Plan, warehouse: Warehouse, at: datetime) -> StillAllowed:
-    """Return the check that `deliver` uses, on the warehouse's current data, with `at` as now."""
-    known: dict[str, bool] = {}
-    allowed = Distinct()
+def still_allowed(
+    plan: Plan, warehouse: Warehouse, at: datetime, waiting: Iterable[tuple[str, str]]
+) -> StillAllowed:
+    """Return the check that `deliver` uses, on the warehouse's current data, with `at` as now.
+
+    `waiting`: campaigns and recipients whom it will be asked about. Others are asked for as they
+    come, such as those of messages that another worker has added meanwhile.
+    """
+    views: dict[str, str | None] = {}
+    asked, allowed = Distinct(), Distinct()
+    for name, recipient in waiting:
+        asked.add(name, recipient)
 
     def ask(campaign: str, recipients: Collection[str]) -> set[str]:
-        if campaign not in known:
-            query = _query(plan, warehouse, campaign, at)
-            known[campaign] = query is not None
-            if query is not None:
-                customer = query.columns.index("customer")
-                rows = warehouse.ask(query.sql).rows()
-                allowed.add_all(campaign, (row[customer] for row in rows))
-        return allowed.among(campaign, recipients) if known[campaign] else set(recipients)
+        is_first = campaign not in views
+        if is_first:
+            views[campaign] = _view(plan, warehouse, campaign, at)
+        view = views[campaign]
+        if view is None:
+            return set(recipients)
+        more = set(recipients) - asked.among(campaign, recipients)
+        if is_first or more:
+            before = asked.in_order(campaign) if is_first else ()
+            allowed.add_all(campaign, _found(warehouse, view, chain(before, sorted(more))))
+            asked.add_all(campaign, more)
+        return allowed.among(campaign, recipients)
 
     return ask
+
+
+def _view(plan: Plan, warehouse: Warehouse, campaign: str, at: datetime) -> str | None:
+    """Define the view of the customers who meet a campaign's checks; `None` without checks."""
+    query = _query(plan, warehouse, campaign, at)
+    if query is None:
+        return None
+    name = _unused("campaigner_allowed")
+    warehouse.view(name, query.sql)
+    return name
+
+
+def _found(warehouse: Warehouse, view: str, recipients: Iterable[str]) -> Iterator[str]:
+    """Yield those of the recipients who are in a view."""
+    kept, dialect = _unused("campaigner_waiting"), warehouse.dialect.sqlglot
+    warehouse.keep(kept, recipients)
+    wanted = exp.select("occurrence").from_(exp.table_(kept, quoted=True))
+    own = exp.select("customer").from_(exp.table_(view, quoted=True))
+    own = own.where(exp.column("customer").isin(query=wanted))
+    for (one,) in warehouse.ask(own.sql(dialect)).rows():
+        yield one
+
+
+def _unused(prefix: str) -> str:
+    """Return a name that the session has not used."""
+    return f"{prefix}_{uuid4().hex}"
 
 
 def _query(plan: Plan, warehouse: Warehouse, campaign: str, at: datetime) -> Query | None:

@@ -57,7 +57,8 @@ def deliver_due(work: Work, until: datetime) -> Delivered:
 
 
 def _sent(work: Work, until: datetime) -> Delivered:
-    allowed = still_allowed(work.plan, work.warehouse, until)
+    waiting = work.ledger.waiting_recipients(until)
+    allowed = still_allowed(work.plan, work.warehouse, until, waiting)
     gate = Gate(work.plan, allowed, consents(work.plan, work.warehouse))
     where = addresses(work.plan, work.warehouse)
     watched = Watched(work.plan, until)

@@ -1,7 +1,9 @@
 """A run from end to end: warehouse, decisions, ledger, outbox; again, late, cut off."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from campaigner.compiler.plan import (
@@ -18,7 +20,10 @@ from campaigner.compiler.plan.steps import step_of
 from campaigner.compiler.plan.types import BOOLEAN, INTEGER, TEXT
 from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.due.periods import At, Between
+from campaigner.runtime.run.permission import still_allowed
 from campaigner.runtime.run.report import CampaignReport, RunReport
+from campaigner.runtime.warehouse.contract import Warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 
 from ..on_postgresql import new_schema
 from . import plans
@@ -307,6 +312,36 @@ def test_consent_that_was_withdrawn_stops_the_message(house: House) -> None:
     assert report.delivered.delivered == {"push": 2}
     assert report.delivered.suppressed == {"push": 1}
     assert {line["recipient"] for line in house.messages()} == {"ann", "cid"}
+
+
+def test_delivery_asks_the_warehouse_about_those_who_wait_alone(house: House) -> None:
+    check = Check("cn_retail", CONSENT, None, plans.origin())
+    plan = messages(checks=[check])
+    kept: list[list[str]] = []
+
+    class Watched:
+        """A warehouse that shows what it is asked to keep."""
+
+        def __init__(self, warehouse: Warehouse) -> None:
+            self.warehouse = warehouse
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.warehouse, name)
+
+        def keep(self, table: str, occurrences: Iterable[str]) -> None:
+            kept.append([*occurrences])
+            self.warehouse.keep(table, kept[-1])
+
+    with open_warehouse(house.url(), house.folder) as opened:
+        watched = cast(Warehouse, Watched(opened))
+        may = still_allowed(plan, watched, at("2026-01-15"), [("gift", "ann"), ("gift", "bob")])
+        assert may("gift", ["ann"]) == {"ann"}
+        assert may("gift", ["ann", "bob"]) == {"ann", "bob"}
+        assert kept == [["ann", "bob"]]
+        # Those of messages that were not there before are asked about once.
+        assert may("gift", ["bob", "cid", "nobody"]) == {"bob", "cid"}
+        assert may("gift", ["cid", "nobody"]) == {"cid"}
+        assert kept == [["ann", "bob"], ["cid", "nobody"]]
 
 
 # --- rehearsal, mistakes, crashes ---------------------------------------------------------------

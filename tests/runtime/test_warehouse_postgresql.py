@@ -346,3 +346,11 @@ def test_a_connection_that_is_cut_in_the_middle_of_a_run(tmp_path: Path, schema:
     house.run(january)
     assert {key for _, key in house.given()} == {f"i{number}" for number in range(12_000)}
     assert len(house.grants()) == 12_000
+
+
+def test_a_view_reads_other_views_and_what_was_kept(schema: str) -> None:
+    with warehouse(schema, *CUSTOMERS) as opened:
+        opened.keep("wanted", ["ann", "cid"])
+        opened.view("grown", "SELECT customer_id FROM customers WHERE age > 20 OR city <> '{}'")
+        opened.view("both", "SELECT * FROM grown WHERE customer_id IN (SELECT * FROM wanted)")
+        assert list(opened.ask('SELECT customer_id FROM "both"').rows()) == [("ann",)]

@@ -51,7 +51,7 @@ class PostgreSQLWarehouse:
     dialect: PostgreSQL = field(default_factory=PostgreSQL)
     types: PostgreSQLTypes = field(default_factory=PostgreSQLTypes)
     _kept: dict[str, composed.Composable] = field(default_factory=dict)
-    _views: dict[str, composed.Composable] = field(default_factory=dict)
+    _views: dict[str, str] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=count)
 
     def ask(self, sql: str, batch: int = BATCH, values: Mapping[str, str] = NO_VALUES) -> Answer:
@@ -85,8 +85,8 @@ class PostgreSQLWarehouse:
 
     def view(self, name: str, query: str) -> None:
         """Define a view in the queries themselves, since the transaction is read-only."""
-        meaning = composed.SQL(query.replace("{", "{{").replace("}", "}}"))
-        self._views[name] = meaning.format()
+        self._views.pop(name, None)
+        self._views[name] = query
 
     def interrupt(self) -> None:
         """Do nothing: signals interrupt a thread that waits for a server."""
@@ -104,17 +104,24 @@ class PostgreSQLWarehouse:
         return Tables(known, folds=False)
 
     def _with_kept(self, sql: str) -> bytes:
-        """The query with what was kept under the names by which it asks for it."""
+        """The query with what was kept under the names by which it, or its views, ask for it."""
+        texts, views = [sql], list[tuple[str, str]]()
+        for name, query in reversed(self._views.items()):
+            # A view reads those that were defined before it.
+            if any(name in text for text in texts):
+                texts.append(query)
+                views.insert(0, (name, query.replace("{", "{{").replace("}", "}}")))
         asked = [
             composed.SQL("{} (occurrence) AS ({})").format(composed.Identifier(name), kept)
             for name, kept in self._kept.items()
-            if name in sql
+            if any(name in text for text in texts)
         ]
         # Not materialized, so that a condition on a key still finds its index.
         asked += [
-            composed.SQL("{} AS NOT MATERIALIZED ({})").format(composed.Identifier(name), meaning)
-            for name, meaning in self._views.items()
-            if name in sql
+            composed.SQL("{} AS NOT MATERIALIZED ({})").format(
+                composed.Identifier(name), composed.SQL(query).format()
+            )
+            for name, query in views
         ]
         if not asked:
             return sql.encode()
