@@ -17,7 +17,8 @@ class Column:
 
     `minimum` and `maximum` are inclusive bounds that the data team promises for a number, money
     or a date. They are text, as in a constant; `None` for an open end. `shared`: messages to
-    other customers may show it, if they are sent on behalf of its owner.
+    other customers may show it, if they are sent on behalf of its owner. `labels`: values of an
+    enum, with what people call them.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Column:
     minimum: str | None = None
     maximum: str | None = None
     shared: bool = False
+    labels: tuple[tuple[str, str], ...] = unless(default=())
 
 
 KEY = "key"

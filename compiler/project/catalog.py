@@ -49,7 +49,7 @@ from .catalog_entries import (
     TimeEntry,
     TimestampEntry,
 )
-from .catalog_mistakes import wrong_cancellations, wrong_costs, wrong_histories
+from .catalog_mistakes import wrong_cancellations, wrong_costs, wrong_histories, wrong_labels
 from .entries import validate, wrong_value
 
 
@@ -93,6 +93,7 @@ def read_catalog(source: SourceFile) -> Catalog:
             *result.diagnostics,
             *_repeated_values(catalog, positions),
             *_read_as_values(catalog, positions),
+            *wrong_labels(_fields(catalog), positions),
             *wrong_histories(catalog, positions),
             *wrong_costs(catalog, positions),
             *wrong_cancellations(catalog, {one.name: one for one in tables}, positions),
@@ -287,7 +288,17 @@ def _one_column(
         origin=_origin(path, positions),
         minimum=low,
         maximum=high,
+        labels=_labels(field),
     )
+
+
+def _labels(field: FieldEntry) -> tuple[tuple[str, str], ...]:
+    """The values of an enum that have a label, with it."""
+    if not isinstance(field, EnumEntry):
+        return ()
+    said = {nfkc(value): label for value, label in field.labels.items()}
+    values = dict.fromkeys(field.values)
+    return tuple((one, said[nfkc(one)]) for one in values if nfkc(one) in said)
 
 
 def _type(field: FieldEntry) -> ValueType:

@@ -178,10 +178,14 @@ class TextEntry(FieldEntry):
 
 
 class EnumEntry(FieldEntry):
-    """`{type: enum, values: [mass, private]}`: the words as the warehouse has them."""
+    """`{type: enum, values: [mass, private]}`: the words as the warehouse has them.
+
+    `labels` has what people call some of them: `{private: "Private banking"}`.
+    """
 
     type: Literal["enum"]
     values: Annotated[list[Text], Field(min_length=1)]
+    labels: dict[str, Text] = {}
 
 
 class BooleanEntry(FieldEntry):

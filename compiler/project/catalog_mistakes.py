@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Phrase, diagnose
+from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Phrase, diagnose, names_listed
 from ...dsl.diagnostics.nearest import suggestions
 from ..codes import files, reversals
 from ..files.positions import KeyPath, Positions, nfkc
@@ -18,6 +18,7 @@ from .catalog_entries import (
     FieldEntry,
     TextEntry,
 )
+from .entries import one_line
 
 
 def wrong_histories(catalog: CatalogEntries, positions: Positions) -> Iterator[Diagnostic]:
@@ -38,6 +39,27 @@ def wrong_histories(catalog: CatalogEntries, positions: Positions) -> Iterator[D
                 path = ("events", event, "fields", name)
                 place = positions.key((*path, "history")).place
                 yield diagnose(files.HISTORY_OF_EVENT, place, owner=CatalogWords().owner(path))
+
+
+# --- labels of values ----------------------------------------------------------------------------
+
+
+def wrong_labels(
+    fields: Iterable[tuple[KeyPath, FieldEntry]], positions: Positions
+) -> Iterator[Diagnostic]:
+    """The labels of what is not among the values of an enum."""
+    for path, field in fields:
+        if not isinstance(field, EnumEntry):
+            continue
+        known = {nfkc(one) for one in field.values}
+        for value in field.labels:
+            if nfkc(value) not in known:
+                place = positions.key((*path, "labels", value)).place
+                near = {**suggestions(value, field.values), "known": names_listed(field.values)}
+                name = str(path[-1])
+                word = one_line(value)
+                code = files.NOT_ONE_OF
+                yield diagnose(code, place, labels=(), fix=None, name=name, value=word, **near)
 
 
 # --- costs of acquisition ------------------------------------------------------------------------

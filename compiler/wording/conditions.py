@@ -123,8 +123,8 @@ def _predicate(names: Names, condition: Operation, *, denied: bool) -> Words:
     template = PREDICATES[key][1 if denied else 0]
     if not rest:
         return template.filled(left=value(names, left))
-    right = listed([value(names, one) for one in rest], "or")
-    return template.filled(left=value(names, left), right=right)
+    told = [names.answer(left, one) or value(names, one) for one in rest]
+    return template.filled(left=value(names, left), right=listed(told, "or"))
 
 
 def _literal(expression: Expression) -> str:

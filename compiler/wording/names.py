@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from ...dsl.diagnostics.diagnostic import Phrase
-from ..plan import Account, Campaign, Column, Plan, Step
+from ..plan import Account, Campaign, Column, CustomerField, EventPick, Plan, Step
 from ..plan.data import KEY, SINCE
 from ..plan.demands import Index
+from ..plan.expressions import Constant, EventValue, Expression, FeatureValue, RowValue
 from ..plan.triggers import TIMES
 from .values import Words, quoted
 
@@ -135,6 +136,29 @@ class Names:
         table = None if event is None else self.index.events.get(event)
         fields = () if table is None else table.fields
         return next((one for one in fields if one.name == name), None)
+
+    def column_of(self, expression: Expression) -> Column | None:
+        """The column whose value an expression is; `None` if it is worked out of something."""
+        match expression:
+            case EventValue(field=name):
+                return self.event_column(self.event, name)
+            case RowValue(field=name):
+                return self.event_column(self.row, name)
+            case FeatureValue(feature=id_):
+                match self.index.features[id_]:
+                    case CustomerField(field=name):
+                        return self.customer_column(name)
+                    case EventPick(event=event, field=name):
+                        return self.of_row(event).event_column(event, name)
+        return None
+
+    def answer(self, asked: Expression, value: Expression) -> str | None:
+        """The label of a value with which an enum is compared; `None` if it has none."""
+        column = self.column_of(asked)
+        if column is None or not isinstance(value, Constant):
+            return None
+        label = dict(column.labels).get(value.value)
+        return None if label is None else quoted(label)
 
     def is_hidden(self, column: Column | None) -> bool:
         """Whether a public sentence must not name the column."""

@@ -123,6 +123,8 @@ FIELD_MISTAKES = [
     ("x: {type: enum, values: []}", "E162", "[]", ""),
     ("x: {type: enum, values: [a, b, a]}", "E156", "a", "keep one of the two"),
     ("x: {type: enum, values: [a, ~]}", "E162", "~", ""),
+    ("x: {type: enum, values: [mass], labels: {mas: A}}", "E163", "mas", "did you mean `mass`?"),
+    ("x: {type: enum, values: [mass], labels: {mass: ''}}", "E162", "''", ""),
     ("x: {type: text, optional: maybe}", "E162", "maybe", ""),
     ("x: {type: text, sensitivity: C4}", "E163", "C4", ""),
     ("x: {type: text, sensitivity: c3}", "E163", "c3", "did you mean `C3`?"),

@@ -9,8 +9,10 @@ from typing import get_args
 
 import pytest
 from campaigner.compiler.check.festivals import KNOWN_FESTIVALS
+from campaigner.compiler.deployed.reading import load
 from campaigner.compiler.operators.table import OPERATORS
 from campaigner.compiler.plan import Plan
+from campaigner.compiler.plan.plan_json import dump
 from campaigner.compiler.wording.campaigns import clauses
 from campaigner.compiler.wording.clauses import Clause, Kind
 from campaigner.compiler.wording.names import names_of
@@ -132,3 +134,50 @@ def test_a_public_sentence_names_no_field_of_class_c2_or_c3():
         assert label in open_
         assert label not in told
     assert "a condition on personal data that is not published holds" in told
+
+
+LABELLED = {
+    "campaigner.toml": """\
+[project]
+name = "labels"
+language = 1
+time_zone = "UTC"
+currency = "CNY"
+catalog = "catalog.yaml"
+""",
+    "catalog.yaml": """\
+customer:
+  table: customers
+  key: id
+  fields:
+    level: {type: enum, values: [a, b, c], labels: {b: "gold", c: "<b>top</b>"}}
+events:
+  login:
+    table: logins
+    key: id
+    customer: customer_id
+    at: at
+    fields:
+      channel: {type: enum, values: [app, web], labels: {app: "the app"}}
+""",
+    "x.campaign": """\
+benefit coffee "Coffee" { kind digital  value 5 CNY  cost 1 CNY }
+campaign x {
+  audience level in (a, b, c) and last(login).channel = app
+  trigger on login where channel = app and channel != web
+  reward coffee
+  compliance { forbid phrase "sure" }
+  budget { total 100 CNY }
+}
+""",
+}
+
+
+def test_values_of_an_enum_go_by_their_labels():
+    plan = plan_of(LABELLED)
+    (found,) = all_clauses(plan, public=True).values()
+    told = " ".join(one.say("en") for one in found)
+    assert told.count("“the app”") == 2
+    assert "level is a or “gold” or “<b>top</b>”." in told
+    assert "web" in told
+    assert load(dump(plan)) == plan
