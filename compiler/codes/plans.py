@@ -1,4 +1,4 @@
-"""E180 to E182, E188 to E190, E940 to E948 and W940: plans, and versions that are compared."""
+"""E180 to E182, E188 to E190, E940 to E949 and W940: plans, and versions that are compared."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ ODDS_LOWERED = Code("E945")
 STOCK_LOWERED = Code("E946")
 DRAW_SHORTENED = Code("E947")
 DRAW_GONE = Code("E948")
+
+# --- an experiment that has begun ---------------------------------------------------------------
+
+EXPERIMENT_REROUTED = Code("E949")
 
 # --- a project with an edit ---------------------------------------------------------------------
 

@@ -3,6 +3,6 @@
 A plan has a normal form, which is the same for everything that means the same. It is without
 places, with names inlined that no ledger keeps, and sorted wherever an order has no meaning.
 
-Imports go one way: `kinds` `normal` `spend` `words` ← `clauses` `worse` ← `alike` `declared` ←
-`steps` ← `facets` ← `changes`.
+Imports go one way: `kinds` `normal` `spend` `words` ← `clauses` `rerouted` `worse` ← `alike`
+`declared` ← `steps` ← `facets` ← `changes`.
 """

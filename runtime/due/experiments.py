@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from ...compiler.plan import Campaign, Plan
+from ...compiler.plan.experiments.written import as_written
 from ...compiler.plan.expressions import where
 from ...compiler.plan.plan_json import amount
 from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
@@ -39,7 +40,9 @@ def require_same_experiments(plan: Plan, ledger: Ledger) -> None:
                         where(experiment.origin),
                         name=experiment.name,
                         campaign=campaign.renamed or campaign.name,
-                        before=_written(holdout, arms),
+                        before=as_written(
+                            Decimal(holdout), ((arm, Decimal(part)) for arm, part in arms)
+                        ),
                     )
                 )
 
@@ -70,17 +73,6 @@ def _arms(campaign: Campaign) -> Arms:
     experiment = campaign.experiment
     arms = () if experiment is None else experiment.arms
     return tuple((arm.name, amount(arm.part)) for arm in arms)
-
-
-def _written(holdout: str, arms: Arms) -> str:
-    """The holdout and the split, as in a file: `holdout 10%  split a 50%, b 50%`."""
-    held = [f"holdout {_percent(holdout)}"] if holdout != "0" else []
-    split = ", ".join(f"{name} {_percent(part)}" for name, part in arms)
-    return "  ".join([*held, *([f"split {split}"] if split else [])])
-
-
-def _percent(part: str) -> str:
-    return f"{amount(Decimal(part) * 100)}%"
 
 
 def _kept(experiment: str) -> str:

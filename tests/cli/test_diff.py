@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from ..docs.histories import committed
-from ..docs.situations import LUCKY, WELCOME
+from ..docs.situations import LUCKY, SPRING, WELCOME
 
 
 @pytest.fixture
@@ -120,6 +120,34 @@ def test_a_live_draw_made_worse_fails_whatever_is_asked(shop, campaigner):
     assert (after.returncode, after.stderr) == (1, "")
     edit(shop, "lucky_draw.campaign", "5%: coffee", "20%: coffee")
     assert "E945" not in campaigner("diff", "HEAD", "shop", "shop").stderr
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a 50%, b 50%", "a 80%, b 20%"),
+        ("a 50%, b 50%", "b 50%, a 50%"),
+        ("a 50%, b 50%", "a 40%, b 40%, c 20%"),
+        ("a 50%, b 50%", "holdout 10%  split a 50%, b 50%"),
+    ],
+)
+def test_an_experiment_that_has_begun_keeps_who_is_in_which_arm(shop, campaigner, before, after):
+    (shop / "spring.campaign").write_text(SPRING, "utf-8")
+    edit(shop, "spring.campaign", "when arm is b: 2 points", "otherwise: 2 points")
+    committed(shop)
+    old = f"split {before}" if "holdout" in after else before
+    edit(shop, "spring.campaign", old, after)
+    command = ("diff", "HEAD", "shop", "shop", "--fail-on", "budget", "--at")
+    told = campaigner(*command, "2026-02-01")
+    assert told.returncode == 1
+    assert "error[E949]: experiment `spring` of `spring_gift` has begun with" in told.stderr
+    assert campaigner(*command, "2025-12-31").stderr == ""
+    (found,) = json.loads(campaigner(*command, "2026-02-01", "--format", "json").stdout)[
+        "diagnostics"
+    ]
+    assert found["code"] == "E949"
+    edit(shop, "spring.campaign", "experiment spring", "experiment spring_2")
+    assert "E949" not in campaigner(*command, "2026-02-01").stderr
 
 
 def test_mistakes_are_shown_by_version(shop, campaigner):

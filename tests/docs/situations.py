@@ -283,6 +283,13 @@ def _in_repository(*edits: Callable[[Path], None]) -> Callable[[Path], None]:
     return make
 
 
+def _split_otherwise(shop: Path) -> None:
+    """The shop with an experiment in a repository, and another split that is not committed."""
+    written("spring.campaign", SPRING)(shop)
+    committed(shop)
+    changed("spring.campaign", "a 50%, b 50%", "a 80%, b 20%")(shop)
+
+
 def _moved_in(shop: Path) -> None:
     """A repository that had no project at first."""
     written("notes.txt", "to do\n")(shop.parent)
@@ -476,6 +483,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E946": _in_repository(changed("benefits.campaign", "stock 200", "stock 100")),
     "E947": _in_repository(changed("lucky_draw.campaign", "2035-12-31", "2034-12-31")),
     "E948": _in_repository(removed("lucky_draw.campaign")),
+    "E949": _split_otherwise,
     "E960": changed("campaigner.toml", ORGANISER, ""),
     "E961": changed("campaigner.toml", 'contact = "the service desk"\n', ""),
     "E962": written("../notes/plan.txt", "to do"),

@@ -93,9 +93,11 @@ def command(
     out. Comments, layout, and the order of clauses are no differences. With --warehouse the
     warehouse and the ledger of PROJECT are asked.
 
-    It ends with 0 if both mean the same, with 1 if they do not. A draw that runs and was made worse
-    ends it with 1 too. It ends with 2 if a version has mistakes or cannot be had.
+    It ends with 0 if both mean the same, with 1 if they do not. It ends with 1 too if a draw that
+    runs was made worse, or an experiment that has begun assigns customers otherwise. It ends with 2
+    if a version has mistakes or cannot be had.
     """
+    from ....compiler.diff.rerouted import rerouted
     from ....compiler.diff.worse import made_worse
     from ....compiler.versions import uncommitted, version_of
 
@@ -111,7 +113,10 @@ def command(
         tell(warning, session)
     zone = ZoneInfo(plans[1].time_zone)
     instant = moment(at, zone, session.now(), even_ahead=True)
-    mistakes = made_worse(plans[0], plans[1], instant)
+    mistakes = (
+        *made_worse(plans[0], plans[1], instant),
+        *rerouted(plans[0], plans[1], instant),
+    )
     found = _compared(session, (old, new), (plans[0], plans[1]), mistakes)
     found = replace(found, keys=keys)
     if asks:
