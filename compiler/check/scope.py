@@ -27,6 +27,7 @@ from ..plan.steps import CUSTOMER_KEY
 from ..plan.triggers import TIMES
 from ..plan.types import INTEGER, TEXT, TIMESTAMP, EnumType
 from .context import Context, find_column, origin
+from .symbols import tasks_of
 
 TIMES_WORD = "times"
 
@@ -146,6 +147,9 @@ def _unknown(c: Context, node: tree.NameRef, nearby: EventTable | None) -> None:
         return
     if name in c.events:
         c.report(names.UNKNOWN_NAME, node, name=name, event=name)
+        return
+    if nearby and any(name in tasks_of(one) for one in c.symbols.campaigns.values()):
+        c.report(names.UNKNOWN_NAME, node, name=name, task=name)
         return
     columns = (*c.customer_fields, *(nearby.fields if nearby else ()))
     known = chain((column.name for column in columns), c.symbols.audiences)

@@ -145,3 +145,11 @@ def steps_of(campaign: tree.Campaign) -> dict[str, WrittenStep]:
             case _:
                 continue
     return found
+
+
+def tasks_of(campaign: tree.Campaign) -> frozenset[str]:
+    """The names of the campaign's tasks."""
+    blocks = (clause for clause in campaign.clauses if isinstance(clause, tree.Tasks))
+    return frozenset(
+        one.name.text for block in blocks for one in block.statements if isinstance(one, tree.Task)
+    )

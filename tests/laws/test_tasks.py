@@ -90,7 +90,7 @@ _STEPS = st.sampled_from((0, 0, 1, 6, 12, 23, 24, 25, 48, 72))
 @st.composite
 def _events(draw: st.DrawFn) -> list[str]:
     event = draw(st.sampled_from(("order", "order", "login")))
-    where = draw(st.sampled_from(("", " where paid", " where points > 1")))
+    where = draw(st.sampled_from(("", " where (paid)", " where points > 1")))
     where = where if event == "order" else ""
     count = draw(st.integers(1, 3))
     pattern = draw(

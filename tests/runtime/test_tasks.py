@@ -13,8 +13,9 @@ from campaigner.runtime.explain.explain import explain
 from campaigner.runtime.warehouse.engines import open_warehouse
 from campaigner.runtime.warehouse.rows import WarehouseRows
 
+from ..projects import compile_folder, write
 from .houses import at
-from .shops import Shop, shop
+from .shops import CATALOG, SETTINGS, Shop, shop
 
 Order = tuple[str, str, str, int, str | None]
 
@@ -204,3 +205,23 @@ def test_a_task_is_explained(
         found = explain(house.plan, "deeds", "ann", at("2026-01-31 00:00"), rows, ledger, step=step)
     assert (found.outcome, found.occurrence) == (outcome, occurrence)
     assert (found.lost and found.lost.text) == lost
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("friend", ["E201 to follow `visit`, put the condition before it in brackets: "]),
+        ("(friend is known)", []),
+        ("points > 1", []),
+    ],
+)
+def test_an_after_that_compares_times_names_the_way_out(
+    tmp_path: Path, where: str, told: list[str]
+) -> None:
+    tasks = f"""
+    task visit daily on order reward 1 points
+    task large daily on order where {where} after visit reward 5 points"""
+    files = {"campaigner.toml": SETTINGS, "catalog.yaml": CATALOG, "a.campaign": campaign(tasks)}
+    found = compile_folder(write(tmp_path, files)).diagnostics
+    shown = [f"{one.code.id} {one.help() or ''}" for one in found if one.code.id[0] == "E"]
+    assert [one.partition("`where")[0] for one in shown] == told
