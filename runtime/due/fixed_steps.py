@@ -46,11 +46,13 @@ class FixedSteps:
     rows: CustomerRows
     seeds: Seeds
     since: Mapping[str, datetime]
+    _journeys: frozenset[str] = field(init=False)
     _known: set[Instance] = field(init=False)
     _new: set[Instance] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         names = [one.name for one in self.plan.campaigns if one.journey is not None]
+        self._journeys = frozenset(names)
         self._known = {(name, *one) for name in names for one in fixed_instances(self.ledger, name)}
 
     def takes(self, decision: Decision) -> bool:
@@ -60,8 +62,9 @@ class FixedSteps:
         """
         who = decision.identity
         since = self.since.get(who.campaign)
-        campaign = named(self.plan.campaigns, who.campaign)
-        if since is None or step_of(campaign, who.step).follows is None:
+        if since is None or who.campaign not in self._journeys:
+            return False
+        if step_of(named(self.plan.campaigns, who.campaign), who.step).follows is None:
             return False
         instance = (who.campaign, decision.customer, who.occurrence)
         if decision.at < since and instance not in self._known:

@@ -29,8 +29,10 @@ from ..decide.drawing import arm_in
 from ..decide.expiry import deliver_at
 from ..decide.facts import holds, named
 from ..decide.grant_gate import Count, GrantFacts
-from ..decide.lines import bundle, by_times, line_of
+from ..decide.lines import bundle, by_times, is_timeless, line_of
 from ..warehouse.rows import from_warehouse
+
+_MOST_BUNDLES = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Candidates:
         self._zone = ZoneInfo(plan.time_zone)
         self._goods = goods_of(plan)
         self._names = value_names(self._step)
+        self._bundles: dict[tuple[str, ...], tuple[Line, ...]] = {}
         pattern = self._step.trigger.pattern
         self._has_times = pattern is not None and pattern.crosses_several
         self._keys = tuple(name[4:] for name in columns if name.startswith("key_"))
@@ -101,16 +104,29 @@ class Candidates:
     def _bundle(
         self, lines: Sequence[RewardLine], amounts: str, row: Mapping[str, Any], clock: WallClock
     ) -> tuple[Line, ...]:
+        """Return the lines of these amounts; most rows share theirs with an earlier one."""
+        if not lines:
+            return ()
+        values = [row.get(f"{amounts}_{index}") for index in range(len(lines))]
+        # As texts, since equal amounts may differ in their digits.
+        key = (amounts, *map(str, values))
+        known = self._bundles.get(key)
+        if known is not None:
+            return known
         found = [
-            payout(line, row.get(f"{amounts}_{index}"), self._goods)
-            for index, line in enumerate(lines)
+            payout(line, value, self._goods) for line, value in zip(lines, values, strict=True)
         ]
         reward = self._step.reward
         made = [
             None if one is None else line_of(reward, one, clock, times=by_times(line))
             for line, one in zip(lines, found, strict=True)
         ]
-        return bundle(made) or ()
+        whole = bundle(made) or ()
+        if all(one is None or is_timeless(reward, one) for one in found):
+            if len(self._bundles) >= _MOST_BUNDLES:
+                self._bundles.clear()
+            self._bundles[key] = whole
+        return whole
 
     def _values(self, row: Mapping[str, Any]) -> dict[str, str]:
         """Return the known variables of messages."""

@@ -37,6 +37,8 @@ from campaigner.runtime.decide.decisions import Identity, Line
 from campaigner.runtime.decide.received import stretch_of
 from campaigner.runtime.ledger import Stretch
 from campaigner.runtime.run.candidates import Candidate, CandidateFacts, Candidates, passes
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from . import plans
 
@@ -110,10 +112,37 @@ def test_delivery_and_the_end_of_a_reward() -> None:
     assert decision.lines[0].expires_at == datetime(2026, 3, 29, 16, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("amount", "given"), [(Decimal(3), 2), (None, 0), (Decimal(0), 0)])
-def test_a_fallback_is_whole_or_nothing(amount: Decimal | None, given: int) -> None:
+@pytest.mark.parametrize(("amount", "lines"), [(Decimal(3), 2), (None, 0), (Decimal(0), 0)])
+def test_a_fallback_is_whole_or_nothing(amount: Decimal | None, lines: int) -> None:
     plan = one(exhausted=WhenExhausted("reward", (COFFEE, POINTS)))
-    assert len(read(plan, fallback_1=amount).decision.fallback) == given
+    assert len(read(plan, fallback_1=amount).decision.fallback) == lines
+
+
+AMOUNTS = st.one_of(
+    st.none(), st.integers(-1, 3), st.sampled_from(("0", "1", "1.0", "1.00", "2.50")).map(Decimal)
+)
+
+
+@settings(deadline=None)
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 1), *[AMOUNTS] * 4), max_size=8),
+    lasting=st.booleans(),
+)
+def test_rows_with_the_bundle_of_an_earlier_row_are_read_alike(
+    rows: list[tuple[Any, ...]], lasting: bool
+) -> None:
+    expires = Span(30, "day") if lasting else None
+    reward = branches((COFFEE, POINTS), (POINTS, CASH), expires_after=expires)
+    plan = one(reward=reward, exhausted=WhenExhausted("reward", (COFFEE, POINTS)))
+    amounts = ("amount_0_1", "amount_1_0", "amount_1_1", "fallback_1")
+    columns = (*ROW, *amounts)
+    together = Candidates(plan, "gift", columns)
+    for number, (branch, *given_) in enumerate(rows):
+        at = ROW["at"] + timedelta(hours=7 * number)
+        found = (*(ROW | {"at": at, "branch": branch}).values(), *given_)
+        alone = Candidates(plan, "gift", columns).read(found)
+        # As text, since equal decimals may have other digits.
+        assert repr(together.read(found)) == repr(alone)
 
 
 def test_keys_shares_and_the_control_group() -> None:
