@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ import click
 from ..arguments import options
 from ..arguments.steps import require_step
 from ..exits import FINE
+from ..failures import tell_all
 from ..formats import tree
 from ..projects import compiled, require_campaign
 from ..resources import ledger_of, seeds_of, warehouse_of
@@ -44,8 +46,10 @@ def command(
     loaded, plan = compiled(project, session, plan_file)
     campaign = require_campaign(plan, campaign)
     step = None if step is None else require_step(plan, campaign, step)
+    from ...runtime.decide.facts import named
     from ...runtime.due.schedule import parse_instant
     from ...runtime.explain.explain import explain, to_json
+    from ...runtime.run.paused import held_warnings
     from ...runtime.warehouse.bad_rows import sound
     from ...runtime.warehouse.check import used_events
     from ...runtime.warehouse.rows import WarehouseRows
@@ -56,6 +60,9 @@ def command(
         found = sound(warehouse, plan, used_events(plan, [campaign]), Decimal(1))
         rows = WarehouseRows(warehouse, found.opened(warehouse))
         explanation = explain(plan, campaign, customer, instant, rows, ledger, seeds, step=step)
+        only = replace(plan, campaigns=(named(plan.campaigns, campaign),))
+        held = tuple(held_warnings(only, ledger))
+    tell_all(held, session)
     if format_ == "json":
         click.echo(json.dumps(to_json(explanation), ensure_ascii=False, indent=2))
         return FINE

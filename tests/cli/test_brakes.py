@@ -52,9 +52,19 @@ def test_explain_says_what_a_run_would_do(campaigner, house):
     )
     assert "granted" in campaigner(*asked).stdout
     campaigner("pause", house, "win_back", "--reason", "complaints")
-    assert "paused" in campaigner(*asked).stdout
+    held = campaigner(*asked)
+    assert "paused" in held.stdout
+    assert "warning[W762]: `win_back` is paused since" in held.stderr
+    assert "(complaints): what comes now is decided once it is resumed" in held.stderr
+    assert (
+        "（complaints）：此间发生的事项将在恢复后处理" in campaigner(*asked, "--lang", "zh").stderr
+    )
+    other = [word.replace("win_back", "cash_back") for word in asked]
+    assert "W762" not in campaigner(*other).stderr
     campaigner("stop", house, "win_back", "--reason", "no more")
-    assert "stopped" in campaigner(*asked).stdout
+    ended = campaigner(*asked)
+    assert "stopped" in ended.stdout
+    assert "warning[W763]" in ended.stderr
     ran = campaigner("run", house, "--from", "2026-01-01", "--to", "2026-03-31", "--lang", "zh")
     assert "警告[W763]: `win_back` 已于" in ran.stderr
 
