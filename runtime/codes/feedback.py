@@ -1,4 +1,4 @@
-"""E688 to E694: labels that cannot be handed to other systems."""
+"""E688 to E695, W695: labels that cannot be handed to other systems."""
 
 from __future__ import annotations
 
@@ -11,3 +11,5 @@ EARLIER = Code("E691")
 PRIVATE = Code("E692")
 NOT_WRITTEN = Code("E693")
 FEW_BUYERS = Code("E694")
+NO_LABELS_THERE = Code("E695")
+LABELS_WAIT = Code("W695")

@@ -1,7 +1,7 @@
 """The ledger: decisions made durable, behind one contract, on SQLite or PostgreSQL.
 
 Imports go one way: `chain` `drawn` `instants` `known_events` `outbox` `promised` `rewound` `seals`
-`since` `verified` ← `store` ← `brakes` `plans` ← `holders` `postbox` `totals` `units` ←
+`since` `verified` ← `store` ← `brakes` `handed` `plans` ← `holders` `postbox` `totals` `units` ←
 `contract` ← `batches` ← `alarms` `reading` `wallets` ← `draws` `settlements` ← `audit` ←
 `stored` `stores`.
 """

@@ -30,6 +30,7 @@ from ..decide.wallets.reached import Arriving, Firings
 from .brakes.ended import Watched
 from .brakes.held import Brakes
 from .drawn import Drawing
+from .handed.labels import HandedLabels
 from .holders import Holding, WalletRow
 from .known_events import KnownEvents, Moved
 from .outbox import Letter, Outbox, State
@@ -192,6 +193,7 @@ class Ledger(
     Drawing,
     KnownEvents,
     KeptPlans,
+    HandedLabels,
     Promising,
     Rewinding,
     Rebuilding,

@@ -50,6 +50,7 @@ SEALED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "codes": ("id",),
         "ended": ("campaign", "turn", "at"),
         "kept_plans": ("digest",),
+        "handed_labels": ("channel", "kind", "name", "customer"),
         "rewinds": ("id",),
         "rewound_decisions": ("id",),
         "rewound_amendments": ("id",),

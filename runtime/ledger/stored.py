@@ -42,6 +42,7 @@ from .contract import (
 from .drawn import Draw, Redraw, Reveal
 from .draws.entries import declare, drawn_with, reveal, revealed
 from .draws.redrawing import redraw
+from .handed.keeping import StoredLabels
 from .holders import StoredHolding, WalletRow
 from .instants import instant_text
 from .known_events import Moved, Offset
@@ -82,6 +83,7 @@ class StoredLedger(
     StoredSums,
     StoredRebuilding,
     StoredPlans,
+    StoredLabels,
     reading.StoredReading,
 ):
     """The `Ledger` of an open store; `currency` is the project's."""

@@ -7,6 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ..runtime.delivery.receivers import free_port, status, web
+
 MARCH, APRIL = "2026-03-01", "2026-04-01"
 
 
@@ -118,3 +120,61 @@ def test_scores_ask_for_an_order_and_for_enough_customers(campaigner, house, tmp
     done = campaigner("export", "stage", str(house), "--to", str(target), "--amount", "amount")
     assert "--amount" in done.stderr
     assert not target.exists()
+
+
+CHANNELS = """
+[channels.crm]
+kind = "webhook"
+url = "http://127.0.0.1:${PORT}/labels"
+secret = "${SECRET}"
+[channels.desk]
+kind = "smtp"
+url = "smtp://127.0.0.1:1"
+from = "shop@example.com"
+address = "lin@example.com"
+subject = "news"
+[channels.lines]
+kind = "file"
+path = "var/lines.jsonl"
+"""
+
+
+def test_a_channel_gets_what_a_file_has(campaigner, house, tmp_path):
+    with (house / "campaigner.toml").open("a") as file:
+        file.write(CHANNELS)
+
+    def exported(at: str, port: str) -> tuple[int, str]:
+        words = ("export", "stage", str(house), "--to", "channel:crm", "--at", at)
+        done = campaigner(*words, env={"PORT": port, "SECRET": "tulip"})
+        return done.returncode, done.stderr
+
+    code, said = exported(MARCH, str(free_port()))
+    assert (code, "W695" in said) == (5, True)
+    with web() as server:
+        port = server.url.rpartition(":")[2]
+        server.answers = [status(204)]
+        assert exported(MARCH, port)[0] == 0
+        first = len(server.requests)
+        assert exported(MARCH, port)[0] == 0
+        assert len(server.requests) == first
+        assert exported(APRIL, port)[0] == 0
+        export(campaigner, house, tmp_path / "labels.csv", MARCH)
+        export(campaigner, house, tmp_path / "labels.csv", APRIL)
+        last = {}
+        for one in server.requests:
+            last[one.recipient] = tuple(one.told["label"].values())
+    expected = {row[2]: (row[0], row[1], *row[3:]) for row in rows_of(tmp_path / "labels.csv")}
+    assert {who: row for who, row in last.items() if row[2] is not None} == expected
+    assert 0 < len(last) <= len(server.requests) < first + len(expected)
+    assert "E691" in exported(MARCH, port)[1]
+
+
+@pytest.mark.parametrize("name", ["push", "desk", "lines", "nowhere", ""])
+def test_a_channel_for_people_takes_no_labels(campaigner, house, name):
+    with (house / "campaigner.toml").open("a") as file:
+        file.write(CHANNELS)
+    done = campaigner(
+        *("export", "stage", str(house), "--to", f"channel:{name}"),
+        env={"PORT": "1", "SECRET": "tulip"},
+    )
+    assert (done.returncode, "E695" in done.stderr) == (2, True), done.stderr

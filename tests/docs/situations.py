@@ -619,7 +619,7 @@ UNTESTED: Mapping[str, str] = {
     "E808": "takes away what is installed; tests/runtime/ingest/test_letters.py",
     "W760": "takes a stock of codes; tests/runtime/test_code_stocks.py",
     **dict.fromkeys(
-        ("E688", "E689", "E690", "E691", "E692", "E693"),
+        ("E688", "E689", "E690", "E691", "E692", "E693", "E695", "W695"),
         "takes labels in a target; tests/cli/test_export.py",
     ),
     "W762": "takes a pause; tests/cli/test_brakes.py",

@@ -20,12 +20,12 @@ from ...arguments.ordering import ordering_of
 from ...arguments.usage import incomplete
 from ...codes.command_line import NO_SUCH_GROUP
 from ...codes.usage import AMOUNT_OF_SCORES, EXPORT_TARGET, EXPORT_WORDS, SCORES_OF_ORDERS
-from ...exits import FINE, ROWS_LEFT_OUT
+from ...exits import FINE, NOT_DELIVERED, ROWS_LEFT_OUT
 from ...failures import tell_all
 from ...formats.planning.phrases import CLAUSES
 from ...nearest import misspelt
 from ...projects import compiled
-from ...resources import warehouse_of
+from ...resources import ledger_of, warehouse_of
 from ...screen import files
 from ...screen.speaking import speak
 from ...screen.terminal import Session
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
     from ....compiler.plan import Plan
     from ....compiler.project.settings import Settings
+    from ....runtime.delivery.channels.sending import Remote
     from ....runtime.feedback.changes import Changes
+    from ....runtime.feedback.channels import Handed
     from ....runtime.feedback.labels import Place
     from ....runtime.feedback.tables import LabelTable
     from ....runtime.lifecycle.lifecycle import Ordering
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from ....runtime.warehouse.contract import Warehouse
 
 Kind = Literal["audience", "stage", "scores"]
+_CHANNEL = "channel:"
 _TABLE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?")
 
 
@@ -57,9 +60,9 @@ _TABLE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?")
 @click.option(
     "--to",
     "target",
-    metavar="FILE|TABLE",
+    metavar="FILE|TABLE|channel:NAME",
     required=True,
-    help="A file .csv, .jsonl or .parquet, or a table of the warehouse.",
+    help="A file .csv, .jsonl or .parquet, a table of the warehouse, or a channel.",
 )
 @click.option("--at", metavar="INSTANT", help="As of this instant.")
 @click.option(
@@ -80,24 +83,30 @@ def command(
     NAME is an audience, a lifecycle or one of its stages; all of the kind if left out. Of scores it
     is the event that is an order, with FIELD as its money: recency, frequency and money in fifths.
     Only what changed since the last export is written, and a second one changes nothing. It ends
-    with 3 if rows of the warehouse were left out.
+    with 3 if rows of the warehouse were left out, with 5 if labels for a channel still wait.
     """
 
     kind, name, project = _taken_apart(words)
     if amount is not None and kind != "scores":
         raise incomplete(AMOUNT_OF_SCORES)
-    is_file = Path(target).suffix in (".csv", ".jsonl", ".parquet")
-    if not is_file and _TABLE.fullmatch(target) is None:
+    is_channel = target.startswith(_CHANNEL)
+    is_file = not is_channel and Path(target).suffix in (".csv", ".jsonl", ".parquet")
+    if not is_channel and not is_file and _TABLE.fullmatch(target) is None:
         raise incomplete(EXPORT_TARGET)
     loaded, plan = compiled(project, session, plan_file)
     wanted = _wanted(plan, kind, name, amount)
     instant = moment(at, ZoneInfo(plan.time_zone), session.now(), even_ahead=False)
-    if not is_file:
+    channel = _remote(loaded, plan, target.removeprefix(_CHANNEL)) if is_channel else None
+    if channel is None and not is_file:
         _refuse_own(plan, target)
     with warehouse_of(loaded, session.bell) as warehouse:
         now, sound = _labels(loaded, plan, warehouse, wanted, instant)
     names = _names(wanted)
-    if is_file:
+    handed = None
+    if channel is not None:
+        handed = _to_channel(loaded, channel, now, names, instant)
+        changed = handed.changes
+    elif is_file:
         changed = _to_file(loaded, Path(target), now, names, instant)
     else:
         changed = _to_table(loaded, target, now, names, instant)
@@ -106,6 +115,9 @@ def command(
     told = (f"{one:,}" for one in counts)
     values = dict(zip(("entered", "moved", "left", "stayed"), told, strict=True))
     speak(Phrase("export.done", target=target, **values))
+    if handed is not None and handed.waiting:
+        tell_all(handed.warnings, session)
+        return NOT_DELIVERED
     return ROWS_LEFT_OUT if sound.left_out else FINE
 
 
@@ -194,6 +206,28 @@ def _refuse_own(plan: Plan, target: str) -> None:
     own = {plan.customers.table, *pasts}
     if target.lower().rpartition(".")[2] in {one.lower().rpartition(".")[2] for one in own}:
         raise CannotRun(diagnose(codes.IN_USE, None, target=target))
+
+
+def _remote(loaded: Settings, plan: Plan, name: str) -> Remote:
+    """A channel for labels. Raise `CannotRun` if they must not go there."""
+    from ....runtime.feedback.channels import opened
+    from ...screen.masking import secrets_masked
+
+    with secrets_masked(loaded.secrets):
+        return opened(plan, loaded.config.channels, name)
+
+
+def _to_channel(
+    loaded: Settings,
+    channel: Remote,
+    now: dict[Place, str],
+    names: set[tuple[str, str]],
+    at: datetime,
+) -> Handed:
+    from ....runtime.feedback.channels import hand
+
+    with ledger_of(loaded, "write") as ledger:
+        return hand(ledger, channel, now, names, at)
 
 
 def _to_file(

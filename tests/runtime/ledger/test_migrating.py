@@ -110,7 +110,7 @@ def test_no_ledger_another_projects_and_a_server(tmp_path, schema_url):
 # What takes format 9 off a ledger again in which nothing of it is used.
 _OF_9 = (
     "reductions rewound_reductions reversals pattern_events journeys offsets codes brakes ended"
-    " kept_plans"
+    " kept_plans handed_labels"
 )
 _TO_8 = "".join(
     f"DROP TABLE {name}; DELETE FROM seals WHERE name = '{name}';" for name in _OF_9.split()

@@ -134,3 +134,16 @@ CREATE TABLE kept_plans (
   turn     INTEGER NOT NULL,
   document BYTEA NOT NULL
 );
+
+-- Labels of customers that channels were handed, as sqlite_9.sql tells it.
+CREATE TABLE handed_labels (
+  channel  TEXT COLLATE "C" NOT NULL,
+  kind     TEXT COLLATE "C" NOT NULL,
+  name     TEXT COLLATE "C" NOT NULL,
+  customer TEXT COLLATE "C" NOT NULL,
+  value    TEXT COLLATE "C",
+  since    TEXT COLLATE "C" NOT NULL,
+  turn     INTEGER NOT NULL,
+  arrived  INTEGER NOT NULL CHECK (arrived IN (0, 1)),
+  PRIMARY KEY (channel, kind, name, customer)
+);

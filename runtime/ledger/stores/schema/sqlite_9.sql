@@ -204,3 +204,17 @@ CREATE TABLE kept_plans (
   turn     INTEGER NOT NULL,
   document BLOB NOT NULL
 ) STRICT;
+
+-- Labels of customers that channels were handed: the last value of each, NULL if it is gone. `turn`
+-- counts its values.
+CREATE TABLE handed_labels (
+  channel  TEXT NOT NULL,
+  kind     TEXT NOT NULL,
+  name     TEXT NOT NULL,
+  customer TEXT NOT NULL,
+  value    TEXT,
+  since    TEXT NOT NULL,
+  turn     INTEGER NOT NULL,
+  arrived  INTEGER NOT NULL CHECK (arrived IN (0, 1)),
+  PRIMARY KEY (channel, kind, name, customer)
+) STRICT, WITHOUT ROWID;
