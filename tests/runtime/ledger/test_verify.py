@@ -12,6 +12,7 @@ from campaigner.compiler.plan import FailureBrake, Journey
 from campaigner.compiler.plan.chance import seed_digest
 from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.codes import ledger as codes
+from campaigner.runtime.feedback.changes import Changes
 from campaigner.runtime.ledger import open_ledger, refused
 from campaigner.runtime.ledger.audit import amcheck
 from campaigner.runtime.ledger.audit.verifying import verify
@@ -57,6 +58,8 @@ def lived(ledger):
     ledger.take_codes("coffee", ["K1", "K2"])
     ledger.keep_plan("0" * len(DIGEST), lambda: b"{}")
     ledger.keep_plan(DIGEST, lambda: b"[]")
+    labels = tuple(("stage", "retail", who, "new", "2026-01-10") for who in ("ann", "bob"))
+    ledger.hand_labels("crm", clock("2026-01-10 00:00"), lambda _: Changes(labels, (), 2, 0, 0, 0))
     ledger.declare(DIGEST, [Draw("gift", "main", seed_digest("secret"), prizes)])
     ledger.decide(PROJECT, asked, DIGEST)
     ledger.reveal("gift", "secret", clock("2026-03-13 00:00"))
