@@ -24,6 +24,7 @@ from . import (
     simulate,
     sql,
     startup,
+    stream,
 )
 
 ALL = {
@@ -35,6 +36,7 @@ ALL = {
     "events": events.main,
     "ledger": ledger.main,
     "lifecycle": lifecycle.main,
+    "stream": stream.main,
     "sql": sql.main,
     "journey": journey.main,
     "inside": inside.main,

@@ -279,6 +279,15 @@ def even_in_the_future(command: _Command) -> _Command:
     )(command)
 
 
+def plain(command: _Command) -> _Command:
+    """The option `--plain`: the path without what makes it quicker."""
+    return click.option(
+        "--plain",
+        is_flag=True,
+        help="Take the slow path, for comparison: read nothing ahead from the warehouse.",
+    )(command)
+
+
 def _campaigns(
     context: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:

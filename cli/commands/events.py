@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -27,7 +25,7 @@ from ..stopping import whole
 if TYPE_CHECKING:
     from ...compiler.plan import Plan
     from ...compiler.project.settings import Settings
-    from ...runtime.events.session import EventSession
+    from ...runtime.events.worker import EventWorker
     from ...runtime.ledger import Ledger
     from ...runtime.warehouse.contract import Warehouse
     from ..stopping import Bell
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
 @options.plan
 @options.format_of("table", "json", says="A table at the end, or a line an event as it is decided.")
 @options.even_in_the_future
+@options.plain
 @options.language
 @click.pass_obj
 def command(
@@ -46,12 +45,17 @@ def command(
     plan_file: str | None,
     format_: str,
     even_in_the_future: bool,
+    plain: bool,
 ) -> int:
     """Decide the events in FILE, one JSON object a line; those of stdin if it is left out or `-`.
 
     What they grant goes through the ledger of PROJECT, once: here, in another worker, or in a run.
     A line that is not an event is reported and skipped, and so is an event of the future.
     """
+    from ...runtime.codes.events import STANDARD_INPUT
+    from ...runtime.events.lines import Lines
+    from ...runtime.events.session import EventSession
+
     project, named = split_project(arguments, PROJECT_AND_FILE)
     file = FROM_STDIN if named is None else named
     if file == plan_file == FROM_STDIN:
@@ -62,13 +66,14 @@ def command(
         stream = sys.stdin.buffer if file == FROM_STDIN else stack.enter_context(opened(file))
         ledger = stack.enter_context(ledger_of(loaded, "write"))
         now = None if even_in_the_future else session.now
-        events = _session(session.bell, loaded, plan, file, ledger, now)
+        lines = Lines(plan, STANDARD_INPUT if file == FROM_STDIN else file, now)
+        events = EventSession(_worker(session.bell, loaded, plan, ledger), lines, plain=plain)
         tell_all(events.fit(session.now()), session)
         session.kept = DECISIONS_KEPT
         for batch in events.batches(stream.fileno()):
             with whole():
                 if batch:
-                    tell_batch(events.decide(batch), format_, session)
+                    tell_batch(events.decide_read(batch), format_, session)
                 else:
                     events.pass_time(session.now())
         events.settle(session.now())
@@ -79,23 +84,12 @@ def command(
     return ROWS_LEFT_OUT if events.left_out else FINE
 
 
-def _session(
-    bell: Bell,
-    loaded: Settings,
-    plan: Plan,
-    file: str,
-    ledger: Ledger,
-    now: Callable[[], datetime] | None,
-) -> EventSession:
+def _worker(bell: Bell, loaded: Settings, plan: Plan, ledger: Ledger) -> EventWorker:
     from ...compiler.plan.plan_json import digest
-    from ...runtime.codes.events import STANDARD_INPUT
-    from ...runtime.events.lines import Lines
-    from ...runtime.events.session import EventSession
     from ...runtime.events.worker import EventWorker
 
     def opens() -> AbstractContextManager[Warehouse]:
         return warehouse_of(loaded, bell)
 
     share, seeds = loaded.config.bad_share, seeds_of(loaded, plan)
-    worker = EventWorker(plan, digest(plan), opens, ledger, share, seeds)
-    return EventSession(worker, Lines(plan, STANDARD_INPUT if file == FROM_STDIN else file, now))
+    return EventWorker(plan, digest(plan), opens, ledger, share, seeds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
@@ -91,6 +91,16 @@ def answering(
             of = (event for event in some if event.name == reader.event)
             found = ((event, reader.read(event.customer, event.row)) for event in of)
             yield from (Answering(event, read) for event, read in found if read is not None)
+
+
+def with_event_customer(
+    each: Request, for_each: Container[tuple[str, str]]
+) -> Decision | ClaimEvent | ReversalEvent | AlarmEvent:
+    """Return a request; for rewards to each member of a group, with the event's customer."""
+    request = each.request
+    if isinstance(each, Proposal) and each.decision.identity.key in for_each:
+        return each.decision._replace(event_customer=each.event.customer)
+    return request
 
 
 def with_events(

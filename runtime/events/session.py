@@ -19,6 +19,7 @@ from ..ledger.batches.conflicts import Conflict
 from ..ledger.known_events import Moved
 from ..run.report import SHOWN
 from ..warehouse.bad_rows import LeftOut
+from .ahead import AHEAD
 from .engine import Event
 from .lines import Line, Lines
 from .requests import Decided
@@ -28,7 +29,10 @@ from .worker import BATCH, EventWorker
 IDLE = 1.0
 """Seconds of silence after which time is let pass."""
 
-MovingLines = Callable[[Sequence[tuple[Line, Event | Diagnostic]]], Moved]
+ReadLine = tuple[Line, Event | Diagnostic]
+"""A line with its event, or with its problem."""
+
+MovingLines = Callable[[Sequence[ReadLine]], Moved]
 """Where the source is after these lines, each an event or with its problem."""
 
 
@@ -104,9 +108,13 @@ class Totals:
 
 
 class EventSession:
-    """Decides lines as they come, and adds up their results."""
+    """Decides lines as they come, and adds up their results.
 
-    def __init__(self, worker: EventWorker, lines: Lines) -> None:
+    `plain`: nothing is read from the warehouse before its batch is decided.
+    """
+
+    def __init__(self, worker: EventWorker, lines: Lines, *, plain: bool = False) -> None:
+        self._plain = plain
         self._worker = worker
         self._lines = lines
         names = shown_names(worker.plan)
@@ -126,13 +134,21 @@ class EventSession:
         """The bad rows of the warehouse that `fit` found."""
         return self._worker.left_out
 
-    @staticmethod
-    def batches(descriptor: int) -> Iterator[list[Line]]:
+    def batches(self, descriptor: int) -> Iterator[list[ReadLine]]:
         """Yield the lines of an open file as they come, in batches to decide.
 
         An empty one comes about every `IDLE` seconds of silence.
         """
-        return batches(descriptor, BATCH, idle=IDLE)
+        ahead = 1 if self._plain else AHEAD // BATCH
+        for lines in batches(descriptor, BATCH, idle=IDLE, ahead=ahead):
+            read = self._read(lines)
+            if len(read) > BATCH:
+                self._worker.expect([one for _, one in read if not isinstance(one, Diagnostic)])
+            for start in range(0, max(len(read), 1), BATCH):
+                yield read[start : start + BATCH]
+
+    def _read(self, lines: Sequence[Line]) -> list[ReadLine]:
+        return [(line, self._lines.read(line)) for line in lines]
 
     def pass_time(self, at: datetime) -> None:
         """See `EventWorker.pass_time`."""
@@ -153,25 +169,31 @@ class EventSession:
         `moving` is asked where their source is, with what each line is, before the last decisions
         are kept. See `EventWorker.decide`.
         """
-        read = [self._lines.read(line) for line in batch]
-        events = [one for one in read if not isinstance(one, Diagnostic)]
+        return self.decide_read(self._read(batch), moving)
+
+    def decide_read(
+        self, batch: Sequence[ReadLine], moving: MovingLines | None = None
+    ) -> DecidedLines:
+        """Decide a batch of lines that were read; see `decide`."""
+        events = [one for _, one in batch if not isinstance(one, Diagnostic)]
 
         def move(foreign: Sequence[Event]) -> Moved:
             of_another = {id(event) for event in foreign}
-            so_far = [
-                self._lines.of_another(line) if id(one) in of_another else one
-                for line, one in zip(batch, read, strict=True)
-            ]
             assert moving is not None
-            return moving(list(zip(batch, so_far, strict=True)))
+            return moving(
+                [
+                    (line, self._lines.of_another(line) if id(one) in of_another else one)
+                    for line, one in batch
+                ]
+            )
 
         decided = iter(self._worker.decide(events, None if moving is None else move))
         became = [
             one if isinstance(one, Diagnostic) else self._answer(line, next(decided))
-            for line, one in zip(batch, read, strict=True)
+            for line, one in batch
         ]
         decided_lines = DecidedLines(
-            tuple(zip((line.number for line in batch), became, strict=True))
+            tuple(zip((line.number for line, _ in batch), became, strict=True))
         )
         self.totals.add(decided_lines)
         self._add_timed()

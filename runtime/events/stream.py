@@ -21,26 +21,38 @@ _CHUNK = 1 << 16
 
 
 def batches(
-    descriptor: int, size: int, silence: float = SILENCE, idle: float | None = None
+    descriptor: int,
+    size: int,
+    silence: float = SILENCE,
+    idle: float | None = None,
+    ahead: int = 1,
 ) -> Iterator[list[Line]]:
     """Yield the lines of an open file in batches, numbered from 1, without empty lines.
 
     A batch has at most `size` lines and about `ROOM` bytes. A line longer than `LONGEST` comes
-    without content. After `idle` seconds without a line, an empty batch comes.
+    without content. After `idle` seconds without a line, an empty batch comes. With `ahead`, up to
+    so many full batches come as one, if they are there: nobody waits for more of them.
     """
     pieces = _Pieces()
-    waiting: list[Line] = []
+    waiting, room = list[Line](), 0
     while True:
-        ready, _, _ = select([descriptor], [], [], silence if waiting else idle)
+        is_full = len(waiting) >= size
+        patience = 0.0 if is_full else silence if waiting else idle
+        ready, _, _ = select([descriptor], [], [], patience)
         chunk = os.read(descriptor, _CHUNK) if ready else None
         if chunk is None:
-            yield waiting
-            waiting = []
+            ready_lines = len(waiting) // size * size if is_full else len(waiting)
+            yield waiting[:ready_lines]
+            waiting = waiting[ready_lines:]
+            room = _bytes(waiting)
             continue
-        waiting += pieces.last() if not chunk else pieces.cut(chunk)
-        while len(waiting) >= size or _bytes(waiting) >= ROOM:
-            yield waiting[:size]
-            waiting = waiting[size:]
+        more = pieces.last() if not chunk else pieces.cut(chunk)
+        waiting += more
+        room += _bytes(more)
+        while len(waiting) >= size * ahead or room >= ROOM:
+            yield waiting[: size * ahead]
+            waiting = waiting[size * ahead :]
+            room = _bytes(waiting)
         if not chunk:
             break
     if waiting:

@@ -17,10 +17,10 @@ from functools import partial
 from ...compiler.plan import Plan
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...dsl.diagnostics.diagnostic import Diagnostic
-from ..decide.braking.events import AlarmEvent, AlarmResult
+from ..decide.braking.events import AlarmResult
 from ..decide.braking.watchers import watchers
 from ..decide.claimers import claimers
-from ..decide.claims import ClaimEvent, ClaimResult
+from ..decide.claims import ClaimResult
 from ..decide.decisions import Decision, Result
 from ..decide.facts import moment
 from ..decide.grant_gate import GrantGate
@@ -43,10 +43,12 @@ from ..run.wallets.firings import WalletFirings
 from ..warehouse.bad_rows import STANDARD_SHARE, LeftOut, Sound, sound
 from ..warehouse.contract import Warehouse
 from ..warehouse.laid_over import Lacking
+from ..warehouse.on_demand import OnDemand
 from ..warehouse.rows import WarehouseRows
+from .ahead import Ahead
 from .due.falling_due import FallingDue
 from .due.scheduling import by_kind
-from .engine import Event, History, Proposal, compile_events
+from .engine import Event, History, compile_events
 from .owners import Owners
 from .past import Past
 from .requests import (
@@ -57,6 +59,7 @@ from .requests import (
     Request,
     answering,
     merged,
+    with_event_customer,
     with_events,
 )
 
@@ -93,6 +96,7 @@ class EventWorker:
         self._falling_due = FallingDue(plan, ledger, seeds)
         self._past = Past(plan, self._engine, self._falling_due.keeps)
         self._owners = Owners(ledger, self._past.keeps)
+        self._ahead = Ahead(self._past.keeps)
         self._for_each = steps_for_each(plan)
         self._claimers, self._reversers = claimers(plan), reversers(plan)
         self._watchers = watchers(plan)
@@ -121,7 +125,7 @@ class EventWorker:
         in_order, seen = list[Event](), list[Event]()
         with ExitStack() as stack:
             if events:
-                rows = self._rows(stack)
+                rows = self._ahead.rows(self._rows(stack), events, self._past.latest)
                 own = self._owners.own_keys(events, rows)
                 in_order = sorted(own, key=lambda event: moment(event.row))
                 seen = self._past.fill(history, rows, in_order)
@@ -224,6 +228,10 @@ class EventWorker:
             for event in events
         ]
 
+    def expect(self, events: Sequence[Event]) -> None:
+        """Note the events of the next batches, so that the warehouse is asked about all at once."""
+        self._ahead.expect(events)
+
     def fit(self, now: datetime | None = None) -> tuple[Diagnostic, ...]:
         """Return warnings about the warehouse. Raise `Unfit` if it does not match the catalog.
 
@@ -296,8 +304,8 @@ class EventWorker:
 
     def _rows(self, stack: ExitStack) -> WarehouseRows:
         """Open the warehouse; return the rows that can be read."""
-        warehouse = stack.enter_context(self._opens())
-        return WarehouseRows(warehouse, self._sound.opened(warehouse))
+        warehouse = OnDemand(self._opens, stack, self._sound.opened)
+        return WarehouseRows(warehouse, self._sound.plan)
 
     def _take_timed(
         self, each: Request, result: Result | ClaimResult | ReversalResult | AlarmResult
@@ -379,19 +387,10 @@ class EventWorker:
     ) -> Iterator[tuple[Request, Result | ClaimResult | ReversalResult | AlarmResult]]:
         """Carry out the waiting requests in one transaction, in which the source moves."""
         if waiting:
-            requests = [self._with_event_customer(each) for each in waiting]
+            requests = [with_event_customer(each, self._for_each) for each in waiting]
             results = self._ledger.carry_out(self.plan, requests, self._digest, self._fires, moved)
             yield from zip(waiting, results, strict=True)
             if self._fires is not None:
                 yield from with_events(waiting, self._fires.drain())
         elif moved is not None:
             self._ledger.move(moved)
-
-    def _with_event_customer(
-        self, each: Request
-    ) -> Decision | ClaimEvent | ReversalEvent | AlarmEvent:
-        """Return a request; for rewards to each member of a group, with the event's customer."""
-        request = each.request
-        if isinstance(each, Proposal) and each.decision.identity.key in self._for_each:
-            return each.decision._replace(event_customer=each.event.customer)
-        return request

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from types import MappingProxyType
 from typing import Any
 
 from sqlglot import exp
 
 from ...compiler.dialects.common.terms import all_true
 from ...compiler.plan import Column, Plan
-from ...compiler.plan.types import TEXT, TimeType, ValueType
+from ...compiler.plan.types import TEXT, TIMESTAMP, TimestampType, TimeType, ValueType
 from ...compiler.plan.values import Value
 from ...compiler.sql.columns import key_text, table, typed
 from ..decide.facts import Row, moment, named
 from ..decide.patterns.cancelled import cancellations, seen_all
 from .contract import Warehouse
+
+_MORE: Mapping[str, ValueType] = MappingProxyType({"at": TIMESTAMP, "key": TEXT, "customer": TEXT})
+"""The types of the columns that come with the fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Texts that a session of the warehouse keeps under this name (`Warehouse.keep`)."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,7 @@ class WarehouseRows:
             for row in seen_all(cancels, event, own, self._events_of(customer))
         ]
 
-    def customers(self, keys: Collection[str]) -> dict[str, Row]:
+    def customers(self, keys: Collection[str] | Kept) -> dict[str, Row]:
         """The rows of those customers that exist, by key."""
         customers = self.plan.customers
         key = key_text(self.warehouse.dialect, customers.key)
@@ -78,7 +89,7 @@ class WarehouseRows:
         return {str(row.pop("customer")): row for row in rows}
 
     def events_of(
-        self, event: str, column: str, values: Collection[str], until: datetime
+        self, event: str, column: str, values: Collection[str] | Kept, until: datetime
     ) -> Iterator[tuple[str, Row]]:
         """The events of one kind up to an instant (aware), each with its customer.
 
@@ -97,7 +108,7 @@ class WarehouseRows:
             if customer is not None:
                 yield str(customer), row
 
-    def owners(self, event: str, keys: Collection[str]) -> Iterator[tuple[str, str]]:
+    def owners(self, event: str, keys: Collection[str] | Kept) -> Iterator[tuple[str, str]]:
         """The events of one kind with these keys, each with its customer."""
         kind, dialect = named(self.plan.events, event), self.warehouse.dialect
         key, owner = key_text(dialect, kind.key), key_text(dialect, kind.customer)
@@ -115,12 +126,18 @@ class WarehouseRows:
     def _answered(
         self, query: exp.Select, names: Sequence[str], fields: Sequence[Column]
     ) -> Iterator[dict[str, Value | None]]:
-        types = {field.name: field.type for field in fields}
+        types = {**_MORE, **{field.name: field.type for field in fields}}
+        # Only these come as something else than the runtime's values: most columns are left alone.
+        converted = [
+            (name, type_)
+            for name in names
+            if isinstance(type_ := types[name], TimestampType | TimeType)
+        ]
         for row in self.warehouse.ask(query.sql(self.warehouse.dialect.sqlglot)).rows():
-            yield {
-                name: from_warehouse(value, types.get(name, TEXT))
-                for name, value in zip(names, row, strict=True)
-            }
+            found = dict(zip(names, row, strict=True))
+            for name, type_ in converted:
+                found[name] = from_warehouse(found[name], type_)
+            yield found
 
     def _rows(
         self, name: str, fields: Sequence[Column], keys: Sequence[exp.Expr], where: tuple[str, str]
@@ -147,7 +164,10 @@ class WarehouseRows:
         ]
 
 
-def _among(column: exp.Expr, values: Collection[str]) -> exp.Expr:
+def _among(column: exp.Expr, values: Collection[str] | Kept) -> exp.Expr:
+    if isinstance(values, Kept):
+        kept = exp.select("occurrence").from_(exp.table_(values.name, quoted=True))
+        return column.copy().isin(query=kept)
     return column.copy().isin(*(exp.Literal.string(value) for value in sorted(values)))
 
 

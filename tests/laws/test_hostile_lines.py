@@ -140,7 +140,7 @@ class Stream:
             file.write(b"\n".join(content))
             file.seek(0)
             session = session or self.session
-            told = [session.decide(batch) for batch in session.batches(file.fileno())]
+            told = [session.decide_read(batch) for batch in session.batches(file.fileno())]
         for one in told:
             for language in ("en", "zh"):
                 for answer in as_lines(one, language):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,10 @@ class Lives:
         self.shop = built(folder, CAMPAIGNS, CUSTOMERS)
         self.events = read(self.shop, lives(3, CUSTOMERS))
 
-    def live(self, _: Path, url: str, begin=lambda _: None) -> None:
+    def live(self, _: Path, url: str, begin=lambda _: None, *, ahead: bool = False) -> None:
         with working(self.shop, url) as worker:
             begin(worker._ledger)
+            worker.expect(self.events if ahead else [])
             for first in range(0, len(self.events), SIZE):
                 worker.decide(self.events[first : first + SIZE])
             worker.pass_time(at(END), is_last=True)
@@ -44,19 +46,22 @@ def house(tmp_path_factory):
     return Lives(tmp_path_factory.mktemp("killed"))
 
 
-def held(house, address, before, most):
+def held(house, address, before, most, *, ahead=False):
     """Kill before some statements; whoever starts again comes to what one life comes to."""
-    expected = dies_at(house.live, address, most, lambda url: kept(house.shop, url), before)
+    live = partial(house.live, ahead=ahead)
+    expected = dies_at(live, address, most, lambda url: kept(house.shop, url), before)
     assert {one[0] for one in expected[0]} == set(CAMPAIGNS)
 
 
-def test_a_file_at_its_statements(house, tmp_path):
+@pytest.mark.parametrize("ahead", [False, True])
+def test_a_file_at_its_statements(house, tmp_path, ahead):
     numbers = iter(range(1_000_000))
-    held(house, lambda: f"sqlite:///{tmp_path}/{next(numbers)}.db", of_file, IN_A_FILE)
+    url = partial("sqlite:///{}/{}.db".format, tmp_path)
+    held(house, lambda: url(next(numbers)), of_file, IN_A_FILE, ahead=ahead)
 
 
 def test_a_server_at_its_statements(house):
-    held(house, ledger_url, of_server, ON_A_SERVER)
+    held(house, ledger_url, of_server, ON_A_SERVER, ahead=True)
 
 
 def test_the_life_is_that_of_a_run(house, tmp_path):

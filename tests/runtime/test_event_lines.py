@@ -232,6 +232,19 @@ def test_what_waits_is_decided_when_the_sender_falls_silent():
     os.close(reads)
 
 
+def test_full_batches_that_are_there_come_together():
+    reads, writes = os.pipe()
+    os.write(writes, b"".join(b"%d\n" % number for number in range(25)))
+    found = batches(reads, 4, silence=60, ahead=3)
+    assert [len(next(found)) for _ in range(2)] == [12, 12]
+    os.write(writes, b"25\n26\n27\n28\n")
+    # One batch is full, and nobody waits for a second one, though the sender is still there.
+    assert [line.number for line in next(found)] == [25, 26, 27, 28]
+    os.close(writes)
+    assert [line.content for batch in found for line in batch] == [b"28"]
+    os.close(reads)
+
+
 def test_a_line_that_is_too_long_is_passed_over(tmp_path):
     (tmp_path / "long").write_bytes(b"a\n" + b"x" * (3 * LONGEST) + b"\nb\n")
     with (tmp_path / "long").open("rb") as file:
