@@ -100,11 +100,8 @@ def _part(dialect: str, place: int) -> exp.Expr:
     row = exp.column("occurrence")
     match dialect:
         case "postgresql":
-            return exp.Paren(
-                this=exp.JSONBExtractScalar(
-                    this=exp.cast(row, "jsonb"), expression=exp.Literal.number(place)
-                )
-            )
+            number = exp.Literal.number(place)
+            return exp.func("JSONB_ARRAY_ELEMENT_TEXT", exp.cast(row, "jsonb"), number)
         case "spark":
             return exp.func("GET_JSON_OBJECT", row, exp.Literal.string(f"$[{place}]"))
         case _:
