@@ -102,16 +102,46 @@ class House:
 
 
 @contextmanager
-def house(case: Case, plan: Plan, schema: str | None = None) -> Iterator[House]:
-    """A house that is gone afterwards; its warehouse a file, or that schema of a server."""
-    with TemporaryDirectory(prefix="laws-") as folder:
-        file = Path(folder) / "data.duckdb"
+def house(
+    case: Case, plan: Plan, schema: str | None = None, engine: str = "duckdb"
+) -> Iterator[House]:
+    """A house that is gone afterwards; its warehouse a file, or that schema of a server.
+
+    On `spark` the tables are a folder of Parquet files, read by the session of the suite.
+    """
+    with TemporaryDirectory(prefix="laws-") as name:
+        folder, url = Path(name), House.url
+        file = folder / "data.duckdb"
         with duckdb.connect(str(file)) as connection:
             load(connection, dict(case.tables))
-        if schema is None:
-            yield House(Path(folder), case, plan)
-        else:
-            yield House(Path(folder), case, plan, copied(file, schema))
+        if schema is not None:
+            url = copied(file, schema)
+        elif engine == "spark":
+            from ..spark_house import session  # noqa: PLC0415
+
+            session()
+            _times_as_text(file)
+            written(file, folder / "tables")
+            url = "spark:///tables"
+        yield House(folder, case, plan, url)
+
+
+def _times_as_text(file: Path) -> None:
+    """Spark reads no times of day from Parquet: there they are texts."""
+    asked = "SELECT table_name, column_name FROM duckdb_columns() WHERE data_type = 'TIME'"
+    with duckdb.connect(str(file)) as connection:
+        for names in connection.execute(asked).fetchall():
+            table, column = (name.replace('"', '""') for name in names)
+            connection.execute(f'ALTER TABLE "{table}" ALTER "{column}" TYPE VARCHAR')
+
+
+def written(file: Path, tables: Path) -> None:
+    """The tables of a DuckDB file as a folder of Parquet files."""
+    tables.mkdir()
+    with duckdb.connect(str(file), read_only=True) as source:
+        for (name,) in source.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+            whole = name.replace('"', '""')
+            source.execute(f'COPY "{whole}" TO ? (FORMAT parquet)', [f"{tables / name}.parquet"])
 
 
 # --- the same without SQL and without a ledger --------------------------------------------------

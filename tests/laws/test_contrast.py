@@ -1,4 +1,4 @@
-"""Every count, mean and share of `contrast` is that of a plain account, on two engines."""
+"""Every count, mean and share of `contrast` is that of a plain account, on every engine."""
 
 from __future__ import annotations
 
@@ -69,10 +69,24 @@ def name_of(one: Difference) -> str:
     return feature.name if feature.event is None else f"{feature.event} {feature.kind}"
 
 
+ASKED = (behaved(), st.integers(1, 90))
+
+
 @pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
 @at_most(8)
-@given(behaved(), st.integers(1, 90))
-def test_every_number_is_that_of_a_plain_account(engine, made: Behaved, days):
+@given(*ASKED)
+def test_every_number_is_that_of_a_plain_account(engine, made: Behaved, days: int):
+    hold(engine, made, days)
+
+
+@pytest.mark.spark
+@at_most(3)
+@given(*ASKED)
+def test_on_spark_every_number_is_that_of_a_plain_account(made: Behaved, days: int):
+    hold("spark", made, days)
+
+
+def hold(engine: str, made: Behaved, days: int):
     case = made.case
     note(to_json(case))
     plan = compile_case(case)
@@ -80,7 +94,7 @@ def test_every_number_is_that_of_a_plain_account(engine, made: Behaved, days):
     schema = new_schema() if engine == "postgresql" else None
     any_size = patch("campaigner.runtime.paths.contrast.FEWEST", 1)
     any_word = patch("campaigner.compiler.behaviour.contrast.WORDS_OF", 1)
-    lives = house(case, plan, schema)
+    lives = house(case, plan, schema, engine)
     with any_size, any_word, lives as lived, lived.opened() as (warehouse, _):
         found = contrast(warehouse, plan, (grown, young), days, case.end, None)
     sides: tuple[list[Facts], list[Facts]] = ([], [])

@@ -8,6 +8,7 @@ from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import pytest
 from campaigner.compiler.lifecycle.stages import FIRST, NOT_YET, OUTSIDE, letter
 from campaigner.compiler.plan import Lifecycle, Plan
 from campaigner.compiler.plan.demands import Index
@@ -49,7 +50,14 @@ def test_words_on_a_server_are_those_of_the_reference(case, steps, most):
     hold(case, steps, most, schema())
 
 
-def hold(case: Case, steps: list[int], most: int, name: str | None) -> None:
+@pytest.mark.spark
+@at_most(4)
+@given(cases(WANTED, late=False), STEPS, MOST)
+def test_words_on_spark_are_those_of_the_reference(case, steps, most):
+    hold(case, steps, most, None, "spark")
+
+
+def hold(case: Case, steps: list[int], most: int, name: str | None, engine: str = "duckdb") -> None:
     note(to_json(case))
     plan = compile_case(case)
     index = Index(plan)
@@ -68,7 +76,7 @@ def hold(case: Case, steps: list[int], most: int, name: str | None) -> None:
         customer: [word(plan, rows, one, customer, instants) for one in chosen]
         for customer in rows.customers
     }
-    with house(case, plan, name) as lived, lived.opened() as (warehouse, _):
+    with house(case, plan, name, engine) as lived, lived.opened() as (warehouse, _):
         batches = list(asking.words(plan, chosen, instants, warehouse, most))
     found = {
         customer: list(words)

@@ -1,4 +1,4 @@
-"""Every path of `paths` is that of a plain walk over the same rows, on two engines."""
+"""Every path of `paths` is that of a plain walk over the same rows, on every engine."""
 
 from __future__ import annotations
 
@@ -56,16 +56,30 @@ def quartiles(times: list[int]) -> tuple[int, int, int] | None:
     return low, middle, high
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
-@at_most(8)
-@given(
+ASKED = (
     behaved(),
     st.tuples(st.sampled_from(EVENTS), st.sampled_from(EVENTS)),
     st.integers(2, 5),
     st.sampled_from((0, 1, 2)),
     st.one_of(st.none(), st.integers(0, 100)),
 )
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
+@at_most(8)
+@given(*ASKED)
 def test_every_path_is_that_of_a_plain_walk(engine, made: Behaved, ends, steps, sides, first):
+    hold(engine, made, ends, steps, sides, first)
+
+
+@pytest.mark.spark
+@at_most(3)
+@given(*ASKED)
+def test_on_spark_every_path_is_that_of_a_plain_walk(made: Behaved, ends, steps, sides, first):
+    hold("spark", made, ends, steps, sides, first)
+
+
+def hold(engine: str, made: Behaved, ends, steps, sides, first):
     case = made.case
     note(to_json(case))
     plan = compile_case(case)
@@ -73,7 +87,7 @@ def test_every_path_is_that_of_a_plain_walk(engine, made: Behaved, ends, steps, 
     walk = Walk(*ends, steps, EVENTS, since, case.end)
     groups = [one for one in groups_of(plan) if one.kind == "audience"][:sides]
     schema = new_schema() if engine == "postgresql" else None
-    with house(case, plan, schema) as lived, lived.opened() as (warehouse, _):
+    with house(case, plan, schema, engine) as lived, lived.opened() as (warehouse, _):
         found = paths(warehouse, plan, walk, groups, 1, None)
     rows = case.rows(plan)
     expected: dict[tuple[tuple[str, ...], str], Counter[int]] = defaultdict(Counter)

@@ -1,4 +1,4 @@
-"""Every number of `value` is that of a plain account of the same rows, on two engines."""
+"""Every number of `value` is that of a plain account of the same rows, on every engine."""
 
 from __future__ import annotations
 
@@ -86,17 +86,35 @@ def spent_by(case: Case, plan: Plan) -> dict[tuple[date, str], Decimal]:
     return found
 
 
+ASKED = (
+    behaved(costs=True),
+    st.integers(1, 4),
+    st.sampled_from(("cohort", "channel")),
+)
+
+
 @pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
 @at_most(8)
-@given(behaved(costs=True), st.integers(1, 4), st.sampled_from(("cohort", "channel")))
+@given(*ASKED)
 def test_every_number_is_that_of_a_plain_account(engine, made: Behaved, months, by):
+    hold(engine, made, months, by)
+
+
+@pytest.mark.spark
+@at_most(3)
+@given(*ASKED)
+def test_on_spark_every_number_is_that_of_a_plain_account(made: Behaved, months, by):
+    hold("spark", made, months, by)
+
+
+def hold(engine: str, made: Behaved, months, by):
     case = made.case
     note(to_json(case))
     plan = compile_case(case)
     schema = new_schema() if engine == "postgresql" else None
     asked = Question(Bought("order", "amount", case.end, "channel"), months, by)
     any_size = patch("campaigner.runtime.value.value.FEWEST", 1)
-    with any_size, house(case, plan, schema) as lived, lived.opened() as (warehouse, _):
+    with any_size, house(case, plan, schema, engine) as lived, lived.opened() as (warehouse, _):
         found = value(warehouse, plan, asked, None)
     cells, spent = account(case, plan, months), spent_by(case, plan)
     today = case.end.astimezone(ZoneInfo(plan.time_zone)).date()

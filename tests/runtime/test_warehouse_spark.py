@@ -37,6 +37,7 @@ from sqlglot import exp
 
 from ..campaigns.conftest import SOURCE
 from ..campaigns.ran import SEED, script
+from ..laws.runs import written
 from ..laws.test_bad_rows import ranged
 from . import plans
 
@@ -49,14 +50,6 @@ def here() -> None:
     from ..spark_house import session  # noqa: PLC0415
 
     session()
-
-
-def written(folder: Path, tables: Path) -> None:
-    """The tables of a DuckDB file as a folder of Parquet files."""
-    tables.mkdir()
-    with duckdb.connect(str(folder), read_only=True) as source:
-        for (name,) in source.execute("SELECT table_name FROM duckdb_tables()").fetchall():
-            source.execute(f"COPY {name} TO '{tables / name}.parquet' (FORMAT parquet)")
 
 
 @contextmanager
