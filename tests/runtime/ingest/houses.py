@@ -95,7 +95,12 @@ def _variables(ledger: str) -> dict[str, str]:
 
 def done(process: subprocess.Popen[str], code: int = 0) -> tuple[str, str]:
     """Its stdout and stderr, after it has ended with the code."""
-    out, err = process.communicate(timeout=120)
+    try:
+        out, err = process.communicate(timeout=120)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise
     assert process.returncode == code, (process.returncode, out[-2_000:], err[-4_000:])
     return out, err
 
