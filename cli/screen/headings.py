@@ -79,6 +79,7 @@ HEADINGS: Mapping[str, Phrase] = MappingProxyType(
         "became_at": Phrase("headings.became_at"),
         "received": Phrase("headings.received"),
         "reversed": Phrase("headings.reversed"),
+        "arm": Phrase("headings.arm"),
         "chosen": Phrase("headings.chosen"),
         "part": Phrase("headings.part"),
         "account": Phrase("headings.account"),

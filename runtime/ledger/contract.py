@@ -55,7 +55,8 @@ class GrantRow:
     reversal.
 
     `became`, `became_at`: an offer was claimed or lapsed, a benefit was redeemed or expired, or the
-    rest of a lot of points expired. `received_at` is the instant of receipt, see `Received`.
+    rest of a lot of points expired. `received_at` is the instant of receipt, see `Received`. `arm`
+    is that of the campaign's experiment.
     """
 
     campaign: str
@@ -75,6 +76,7 @@ class GrantRow:
     became: Literal["claimed", "lapsed", "redeemed", "expired"] | None = None
     became_at: datetime | None = None
     received_at: datetime | None = None
+    arm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

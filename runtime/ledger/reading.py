@@ -18,6 +18,7 @@ from ..decide.decisions import Identity, Outcome
 from ..decide.past_grants import DecisionRow, Received, Stretch
 from ..kept import kept_number
 from ..rendering.messages import FAILED, FORBIDDEN, TOO_LONG
+from .batches.facts import read_arm
 from .batches.hiding import keyed_hash
 from .batches.kept_texts import CLAIM, REVERSAL
 from .contract import BudgetRow, GrantRow
@@ -27,7 +28,7 @@ from .store import Row, Store
 _GRANTS = (
     "SELECT campaign, step, recipient, occurrence, decisions.at, reward, amount, currency, cost,"
     " digest, deliver_at, expires_at, decisions.id, taken.at, settled.kind, settled.at,"
-    " coalesce(claimed.at, served.at, decisions.at)"
+    " coalesce(claimed.at, served.at, decisions.at), decisions.facts"
     " FROM decisions JOIN grants ON grants.decision = decisions.id"
     " JOIN plans ON plans.id = decisions.plan"
     " LEFT JOIN amendments AS taken ON taken.decision = decisions.id AND taken.kind = 'reversed'"
@@ -62,7 +63,7 @@ _LINES = (
 def grant_row(row: Row, currency: str) -> GrantRow:
     """Convert a row of `_GRANTS`; `currency` is the project's."""
     campaign, step, recipient, occurrence, at, reward, amount, unit, cost, plan, *rest = row
-    due, expires, number, reversed_at, became, became_at, got = rest
+    due, expires, number, reversed_at, became, became_at, got, facts = rest
     return GrantRow(
         str(campaign),
         str(step),
@@ -81,6 +82,7 @@ def grant_row(row: Row, currency: str) -> GrantRow:
         became,
         None if became_at is None else instant(became_at),
         instant(got),
+        read_arm(facts),
     )
 
 

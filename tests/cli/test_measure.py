@@ -196,6 +196,12 @@ def test_what_cannot_be_said_is_a_sentence(made, capsys) -> None:
     assert all(one["rate"] is None for one in found["tiny"]["measures"][0]["variants"])
 
 
+def arm_of(customer: str) -> str:
+    """The half of the hashes in which this one is."""
+    hashed = md5(f"arm/spring/{customer}".encode(), usedforsecurity=False).hexdigest()[:8]
+    return "a" if hashed < "80000000" else "b"
+
+
 def test_each_arm_is_compared_with_those_held_out(made, capsys) -> None:
     found = asked(capsys, made, "--campaign", "armed", "--at", "2026-03-01")["armed"]
     outcome, every = outcomes(made, "armed"), orders(made)
@@ -203,9 +209,7 @@ def test_each_arm_is_compared_with_those_held_out(made, capsys) -> None:
     bought = {customer for _, customer, at, _ in every if start < at <= end}
     arms = {"held_out": [], "a": [], "b": []}
     for customer, one in outcome.items():
-        hashed = md5(f"arm/spring/{customer}".encode(), usedforsecurity=False).hexdigest()[:8]
-        arm = "held_out" if one == "held_out" else "a" if hashed < "80000000" else "b"
-        arms[arm].append(customer)
+        arms["held_out" if one == "held_out" else arm_of(customer)].append(customer)
     people = {one["variant"]: one["customers"] for one in found["variants"]}
     assert people == {name: len(mine) for name, mine in arms.items()}
     line = found["measures"][0]
@@ -271,3 +275,15 @@ def test_the_query_is_printed_for_every_engine(made, capsys, dialect) -> None:
     capsys.readouterr()
     assert invoke(["measure", str(made), "--sql", dialect]) == 0
     assert "campaigner_exposures" in capsys.readouterr().out
+
+
+def test_the_ledger_names_the_arm_of_each_grant(made, capsys) -> None:
+    capsys.readouterr()
+    assert invoke(["ledger", "grants", str(made), "--format", "json"]) == 0
+    grants = json.loads(capsys.readouterr().out)["grants"]
+    arms = set()
+    for grant in grants:
+        expected = arm_of(grant["recipient"]) if grant["campaign"] == "armed" else None
+        assert grant["arm"] == expected
+        arms.add(grant["arm"])
+    assert arms == {"a", "b", None}

@@ -293,6 +293,7 @@ def test_grants_have_the_documented_shape(ran, campaigner):
         "became_at",
         "received",
         "reversed",
+        "arm",
     ]
     assert all(list(grant) == keys for grant in found)
     assert all(isinstance(grant["amount"], str) for grant in found)

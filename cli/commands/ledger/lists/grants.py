@@ -23,6 +23,7 @@ _LISTING = Listing(
     (
         *("grant", "campaign", "step", "recipient", "occurrence", "at", "reward", "amount"),
         *("currency", "cost", "plan", "expires", "became", "became_at", "received", "reversed"),
+        "arm",
     ),
 )
 
@@ -53,5 +54,6 @@ def _row(row: GrantRow) -> dict[str, Cell]:
         "became_at": instant(row.became_at),
         "received": instant(row.received_at),
         "reversed": instant(row.reversed_at),
+        "arm": row.arm,
     }
     return {name: values[name] for name in _LISTING.columns}
