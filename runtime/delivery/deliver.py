@@ -60,7 +60,7 @@ def deliver(
             Sending(ledger, until, gate, addresses, done, clock, watched).send(remotes)
         except CannotRun as fault:
             faults.append(fault)
-        # Whoever a brake calls is to know now, and the channel may have been served before.
+        # A brake calls people at once, and their channel may have been served before.
         called = set() if watched is None else watched.take_called()
         now_due = channels.keys() & called
     if faults:

@@ -116,7 +116,7 @@ class TimedWork:
         while end is not None and end < at:
             yield from self._expire(end)
             end = self._ledger.next_end(end)
-        # What was settled is due no more: mostly the first that is left is enough to know.
+        # An end that was settled is not due again, so the first that is left is mostly later.
         first = self._ledger.next_end(None)
         if first is not None and first <= at:
             yield from self._expire(at)

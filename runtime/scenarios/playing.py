@@ -98,7 +98,7 @@ class Player:
             self.world.add(turn.event)
         start, end = min(self._decided + INSTANT, turn.at), turn.at
         fires = self._fires
-        # What it read before the event of this turn is not all there is.
+        # Rows that were read before the event of this turn lack it, so they are read anew.
         fires.prepare((), start)
         periods = [
             Period(campaign, step, start, end, None, None, None)

@@ -149,7 +149,7 @@ def test_what_fails_is_paused_and_goes_on_as_its_file_says(campaigner, house, se
     assert granted(7) == {"other": 8, "resumes": 8}
     assert granted(8) == dict.fromkeys((*BRAKED, "other"), 8)
     assert len(rows("ledger", "brakes")) == 4
-    # What failed stays so until somebody has it sent again; what only waited is sent.
+    # A failed row waits for `outbox retry`; rows that only waited are sent.
     lost = [one["key"] for one in rows("outbox", "list")]
     assert len(lost) >= 8
     does("outbox", "retry")

@@ -129,7 +129,7 @@ def test_killed_at_its_statements_the_receiver_has_it_all(request, tmp_path, rec
                 return ledger.labels_to_send("push")
 
         assert dies_at(live, request.getfixturevalue("schema_url"), 3, state) == []
-    # Whoever drops keys that were there before has the last value of each.
+    # A receiver that drops repeated keys has the last value of each customer.
     last = {}
     for one in receiver.requests:
         last[one.recipient] = one.told["label"]["value"]
