@@ -63,10 +63,11 @@ def firings_of(project: Settings, plan: Plan, ledger: Ledger) -> Iterator[Wallet
 
 
 @contextmanager
-def ledger_of(project: Settings, mode: Mode = "read") -> Iterator[Ledger]:
+def ledger_of(project: Settings, mode: Mode = "read", *, plain: bool = False) -> Iterator[Ledger]:
     """Open the project's ledger. Raise `CannotRun` if that fails.
 
-    Mode `read` creates no file: a missing ledger is an empty one.
+    Mode `read` creates no file: a missing ledger is an empty one. `plain`: it decides without what
+    makes it quicker.
     """
     from ..runtime.ledger import open_ledger
 
@@ -82,6 +83,7 @@ def ledger_of(project: Settings, mode: Mode = "read") -> Iterator[Ledger]:
             shown=setting.shown,
             channels=frozenset(project.config.channels),
             mode=mode,
+            plain=plain,
         ) as ledger:
             yield ledger
 

@@ -64,7 +64,7 @@ def command(
 
     with ExitStack() as stack:
         stream = sys.stdin.buffer if file == FROM_STDIN else stack.enter_context(opened(file))
-        ledger = stack.enter_context(ledger_of(loaded, "write"))
+        ledger = stack.enter_context(ledger_of(loaded, "write", plain=plain))
         now = None if even_in_the_future else session.now
         lines = Lines(plan, STANDARD_INPUT if file == FROM_STDIN else file, now)
         events = EventSession(_worker(session.bell, loaded, plan, ledger), lines, plain=plain)

@@ -55,12 +55,14 @@ def open_ledger(
     channels: frozenset[str] = frozenset(),
     mode: Mode = "write",
     patience: float = PATIENCE,
+    plain: bool = False,
 ) -> Ledger:
     """Open the project's ledger at `url`: `postgresql://…`, or `sqlite:///PATH`.
 
     Paths are relative to `root`, the folder of campaigner.toml. `shown` is the address for
     messages, if `url` contains secrets. `channels` are the names of the project's channels.
-    `patience` is the number of seconds to wait for another writer.
+    `patience` is the number of seconds to wait for another writer. `plain`: every decision is made
+    by itself, for comparison; the rows are the same.
 
     Mode `write` creates a missing file and its folder. Mode `read` writes nothing, and takes a
     missing file for an empty ledger. Mode `rehearse` works on a copy in memory. Raise `CannotRun`
@@ -73,7 +75,7 @@ def open_ledger(
         path = ledger_path(url, root)
         shown = shown or _path_for_messages(path, root)
         store = SqliteStore(connect(path, shown, project, mode, patience), shown)
-    return StoredLedger(store, currency, channels)
+    return StoredLedger(store, currency, channels, plain=plain)
 
 
 def ledger_in_memory(project_name: str, currency: str, channels: frozenset[str]) -> Ledger:

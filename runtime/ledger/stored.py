@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Literal, Self
 
-from ...compiler.collector import collector_paused
 from ...compiler.plan import Plan
 from ...compiler.plan.chance import Seeds
 from ...compiler.plan.steps import StepKey
@@ -22,7 +21,6 @@ from .audit.rebuilding import StoredRebuilding
 from .audit.verifying import unchecked, verify
 from .batches.batch import Batch
 from .batches.books import ALERTS, Books, Shelf
-from .batches.event_keys import enter_keys, keys_of
 from .batches.facts import Manual
 from .batches.wallets import balances
 from .brakes.braking import StoredBrakes
@@ -54,7 +52,7 @@ from .rewound import MOST, Irrevocable, Rehearsal, Rewound
 from .settlements import overdue
 from .settlements.amending import Reversing, reverse, serve
 from .settlements.arriving import arrive, last_fired, next_arrival
-from .settlements.carrying import Answer, Asked, carry_out, decide
+from .settlements.carrying import Answer, Asked, carry_out, decide, decide_all
 from .settlements.claim_events import claimed_by_events
 from .settlements.claiming import claim, last_offer, offers
 from .settlements.expiring import expire, next_end
@@ -86,12 +84,18 @@ class StoredLedger(
     StoredLabels,
     reading.StoredReading,
 ):
-    """The `Ledger` of an open store; `currency` is the project's."""
+    """The `Ledger` of an open store; `currency` is the project's.
 
-    def __init__(self, store: Store, currency: str, channels: Channels) -> None:
+    `plain`: it decides without columns.
+    """
+
+    def __init__(
+        self, store: Store, currency: str, channels: Channels, *, plain: bool = False
+    ) -> None:
         self._store = store
         self._currency = currency
         self._channels = frozenset(channels)
+        self._plain = plain
         self._shelf = Shelf()
 
     def decide(
@@ -103,18 +107,7 @@ class StoredLedger(
         moved: Moved | None = None,
     ) -> list[Result]:
         """See `Ledger.decide`."""
-        books = self._books_of(plan, digest)
-        with collector_paused():
-            batch = Batch(books, decisions)
-            keys = keys_of(books, decisions)
-            prepare(self._store, batch, fires)
-
-            def work() -> list[Result]:
-                move(self._store, moved)
-                begin(fires)
-                return decide(self._store, batch, enter_keys(self._store, books, keys), fires)
-
-            return self._store.write({*batch.claims(), *claims_of(moved)}, work)
+        return decide_all(self._store, self._books_of(plan, digest), decisions, fires, moved)
 
     def carry_out(
         self,
@@ -259,7 +252,7 @@ class StoredLedger(
     def rehearsal(self) -> Iterator[Ledger]:
         """See `Ledger.rehearsal`."""
         with self._store.rehearsed() as copy:
-            found = StoredLedger(copy, self._currency, self._channels)
+            found = StoredLedger(copy, self._currency, self._channels, plain=self._plain)
             found._shelf = self._shelf
             yield found
 

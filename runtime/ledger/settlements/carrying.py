@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 
+from ....compiler.collector import collector_paused
 from ...decide.braking.events import AlarmEvent, AlarmResult
 from ...decide.claims import ClaimEvent, ClaimResult
 from ...decide.decisions import Decision, Result
@@ -37,6 +38,27 @@ def decide(
 ) -> list[Result]:
     """Decide a batch, and what it fires, in a transaction."""
     return [one for one in decided(store, batch, foreign, fires) if one is not None]
+
+
+def decide_all(
+    store: Store,
+    books: Books,
+    decisions: Sequence[Decision],
+    fires: Firings | None,
+    moved: Moved | None,
+) -> list[Result]:
+    """See `Ledger.decide`."""
+    with collector_paused():
+        batch = Batch(books, decisions)
+        keys = keys_of(books, decisions)
+        prepare(store, batch, fires)
+
+        def work() -> list[Result]:
+            move(store, moved)
+            begin(fires)
+            return decide(store, batch, enter_keys(store, books, keys), fires)
+
+        return store.write({*batch.claims(), *claims_of(moved)}, work)
 
 
 def carry_out(
