@@ -11,13 +11,22 @@ The calendar runs from year 1 to year 9999. Results beyond it are its first or l
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal
 from typing import Any
 
-from ..plan.arithmetic import INTEGER_MAX, INTEGER_MIN, LARGEST, bounded, in_range, rounded
+from ..plan.arithmetic import (
+    EXACT,
+    INTEGER_MAX,
+    INTEGER_MIN,
+    LARGEST,
+    QUOTIENT,
+    bounded,
+    in_range,
+    rounded,
+)
 from ..plan.calendar import WallClock, days_in_month, local_clock, shift, shift_date
 from ..plan.experiments import place_of
-from ..plan.types import DECIMAL_DIGITS, DECIMAL_SCALE
+from ..plan.types import DECIMAL_SCALE
 from ..plan.values import Length, Value
 from .folding import fold
 
@@ -112,67 +121,77 @@ def is_known(_: WallClock, value: Value | None) -> bool:
 
 def add(_: WallClock, left: Any, right: Any) -> int | Decimal | None:
     """`+`."""
-    with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
-        return in_range(left + right)
+    return in_range(_sum(left, right))
 
 
 def subtract(_: WallClock, left: Any, right: Any) -> int | Decimal | None:
     """`-`."""
-    with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
-        return in_range(left - right)
+    return in_range(_difference(left, right))
 
 
 def multiply(_: WallClock, left: Any, right: Any) -> int | Decimal | None:
     """`*`, rounded half-even to `DECIMAL_SCALE` digits."""
-    with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
-        return in_range(left * right)
+    return in_range(_product(left, right))
 
 
 def divide(_: WallClock, left: int | Decimal, right: int | Decimal) -> Decimal | None:
     """Rounded half-even to `DECIMAL_SCALE` digits; by zero it is unknown."""
     if right == 0:
         return None
-    # Twice the digits, so that the one rounding that counts is the one to the scale.
-    with localcontext(Context(prec=4 * DECIMAL_DIGITS)):
-        return rounded(Decimal(left) / Decimal(right), DECIMAL_SCALE)
+    return rounded(QUOTIENT.divide(Decimal(left), right), DECIMAL_SCALE)
 
 
 def negate(_: WallClock, value: Any) -> int | Decimal | None:
     """`-` before a number."""
-    with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
-        return in_range(-value)
+    return in_range(_negative(value))
 
 
 def bounded_add(_: WallClock, left: Any, right: Any) -> int | Decimal:
     """`+` in a condition."""
-    with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
-        return bounded(left + right)
+    return bounded(_sum(left, right))
 
 
 def bounded_subtract(_: WallClock, left: Any, right: Any) -> int | Decimal:
     """`-` in a condition."""
-    with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
-        return bounded(left - right)
+    return bounded(_difference(left, right))
 
 
 def bounded_multiply(_: WallClock, left: Any, right: Any) -> int | Decimal:
     """`*` in a condition."""
-    with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
-        return bounded(left * right)
+    return bounded(_product(left, right))
 
 
 def bounded_divide(_: WallClock, left: int | Decimal, right: int | Decimal) -> int | Decimal | None:
     """`/` in a condition; by zero it is unknown there too."""
-    if right == 0:
-        return None
-    with localcontext(Context(prec=4 * DECIMAL_DIGITS)):
-        return bounded(Decimal(left) / Decimal(right))
+    return None if right == 0 else bounded(QUOTIENT.divide(Decimal(left), right))
 
 
 def bounded_negate(_: WallClock, value: Any) -> int | Decimal:
     """`-` before a number in a condition."""
-    with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
-        return bounded(-value)
+    return bounded(_negative(value))
+
+
+def _sum(left: Any, right: Any) -> int | Decimal:
+    """Return the exact sum; that of whole numbers is a whole number."""
+    if isinstance(left, Decimal) or isinstance(right, Decimal):
+        return EXACT.add(left, right)
+    return int(left + right)
+
+
+def _difference(left: Any, right: Any) -> int | Decimal:
+    if isinstance(left, Decimal) or isinstance(right, Decimal):
+        return EXACT.subtract(left, right)
+    return int(left - right)
+
+
+def _product(left: Any, right: Any) -> int | Decimal:
+    if isinstance(left, Decimal) or isinstance(right, Decimal):
+        return EXACT.multiply(left, right)
+    return int(left * right)
+
+
+def _negative(value: Any) -> int | Decimal:
+    return EXACT.minus(value) if isinstance(value, Decimal) else int(-value)
 
 
 def within(_: WallClock, value: int | Decimal) -> int | Decimal | None:

@@ -27,7 +27,7 @@ from ...compiler.plan import (
     WalletBalance,
     Window,
 )
-from ...compiler.plan.arithmetic import bounded, rounded
+from ...compiler.plan.arithmetic import QUOTIENT, bounded, rounded
 from ...compiler.plan.calendar import WallClock, first_day, first_moment, shift
 from ...compiler.plan.expressions import (
     AudienceValue,
@@ -363,5 +363,4 @@ def _sum(known: Sequence[Any], type_: ValueType) -> int | Decimal:
 
 def mean(total: int | Decimal, count: int) -> Decimal | None:
     """Return the mean, rounded half-even like a division; unknown for no values."""
-    with localcontext(Context(prec=4 * DECIMAL_DIGITS)):
-        return rounded(Decimal(total) / count, DECIMAL_SCALE) if count else None
+    return rounded(QUOTIENT.divide(Decimal(total), count), DECIMAL_SCALE) if count else None
