@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 from ..plan import Benefit, BenefitLine
@@ -22,7 +21,7 @@ def _by_hand(number: Decimal | None, word: str, goods: Goods) -> Payout | None:
     if number is None:
         return one
     fits = number <= benefit.value and number == round(number, minor_unit(goods.currency))
-    return replace(one, amount=number, cost=number) if fits else None
+    return one._replace(amount=number, cost=number) if fits else None
 
 
 def _one_of(benefit: Benefit, goods: Goods) -> Payout:
@@ -64,7 +63,7 @@ def most(line: BenefitLine, goods: Goods) -> Decimal:
 
 def _payout(line: BenefitLine, amount: Decimal, goods: Goods) -> Payout:
     one = _one_of(goods.benefits[line.benefit], goods)
-    return one if line.amount is None else replace(one, amount=amount, cost=amount)
+    return one if line.amount is None else one._replace(amount=amount, cost=amount)
 
 
 def _type(line: BenefitLine, goods: Goods) -> ValueType | None:

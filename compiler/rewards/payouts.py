@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from ..plan import Benefit, Plan, Span
 
@@ -52,9 +53,8 @@ class Choice:
     prices: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Payout:
-    """A line's value for one recipient.
+class Payout(NamedTuple):
+    """A line's value for one recipient. A tuple, because each computed line makes one.
 
     `reward` is the ledger's name for it, `amount` is in `currency` (a wallet's name for its units)
     and negative if it leaves a wallet. `cost` is charged to the budget.

@@ -20,7 +20,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from heapq import merge
-from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -76,9 +75,10 @@ def compile_events(plan: Plan, *, ledger_asked: bool = False, seeds: Seeds = NO_
     left: dict[int, tuple[Expression, ...]] = {}
     if ledger_asked:
         rules, left = without_ledger(plan, rules)
-    features = Features(code)
+    zone = ZoneInfo(plan.time_zone)
+    features = Features(code, zone)
     answers = Answers(
-        ZoneInfo(plan.time_zone),
+        zone,
         features.answers(plan),
         {each.name: _stages(code, each.stages) for each in plan.lifecycles},
         {each.name: code.first([(each.condition, True)], False) for each in plan.audiences},
@@ -234,13 +234,23 @@ class Engine:
         The result has the order of `decide_batch`. Firings of patterns that are later than an
         event of their customer, and may have been changed by it, are proposed too.
         """
-        for _, concerns in groupby(
-            merge(*self._turns(events, history), key=_instant), key=_instant
-        ):
-            together: list[Proposal] = []
-            for concern in concerns:
-                self._take(concern, history, together)
-            yield from _in_order(together)
+        together: list[Proposal] = []
+        last: datetime | None = None
+        turns = 0
+        for concern in self._concerns(events, history):
+            now = moment(concern[2])[0]
+            if now != last:
+                yield from _in_order(together) if turns > 1 else together
+                together, last, turns = [], now, 0
+            turns += 1
+            self._take(concern, now, history, together)
+        yield from _in_order(together) if turns > 1 else together
+
+    def _concerns(self, events: Sequence[Event], history: History) -> Iterable[Concern]:
+        """Return all concerns by instant. Only rules that wait bring more than the events do."""
+        if not self.waiting:
+            return self._own_concerns(events, history)
+        return merge(*self._turns(events, history), key=_instant)
 
     def _turns(
         self, events: Sequence[Event], history: History
@@ -270,24 +280,36 @@ class Engine:
 
     def _concerned(self, event: Event, history: History) -> Iterator[Concern]:
         """Yield the customers for whom an event is evaluated, as far as the history has them."""
-        matcher = self._matchers.get(event.name)
-        if matcher is not None and event.customer in history.customers:
-            key = moment(event.row)[1]
-            yield Concern(event, matcher, event.row, event.customer, key)
+        yield from self._own_concerns((event,), history)
         for concern in self.waiting.concerns(event, history):
             if concern.customer in history.customers:
                 yield concern
 
-    def _take(self, concern: Concern, history: History, found: list[Proposal]) -> None:
-        """Add the proposals of the rules that fire for a customer."""
-        matcher, row, customer = concern.matcher, concern.row, history.customers[concern.customer]
-        frame = self._frame(concern, history) if matcher.asks_frame else None
-        for action in matcher.function(frame, row, customer, row["at"]):
-            frame = frame or self._frame(concern, history)
+    def _own_concerns(self, events: Sequence[Event], history: History) -> Iterator[Concern]:
+        """Yield the customers of the events on which rules fire without waiting."""
+        matchers, customers = self._matchers, history.customers
+        for event in events:
+            matcher, who, row = matchers.get(event.name), event.customer, event.row
+            if matcher is not None and who in customers:
+                yield _new(Concern, (event, matcher, row, who, moment(row)[1]))
+
+    def _take(
+        self, concern: Concern, now: datetime, history: History, found: list[Proposal]
+    ) -> None:
+        """Add the proposals of the rules that fire for a customer, in the order of decisions."""
+        event, matcher, row, who, occurrence = concern
+        customer = history.customers[who]
+        frame = None
+        if matcher.asks_frame:
+            frame = Frame(self._answers, history, who, customer, row, now, occurrence)
+        for action in matcher.function(frame, row, customer, now):
+            if frame is None:
+                frame = Frame(self._answers, history, who, customer, row, now, occurrence)
             decision = action.decision(frame)
             if decision is not None:
-                left = self._left.get(action.rank, ())
-                found.append(Proposal(concern.event, decision, frame, left, action.rank))
+                rank = action.rank
+                left = self._left.get(rank, ())
+                found.append(_new(Proposal, (event, decision, frame, left, rank)))
 
     def _frame(self, concern: Concern, history: History) -> Frame:
         """Return the facts of a concern, whose customer is known."""

@@ -130,6 +130,10 @@ class Waiting:
         """The kinds of event that tasks read."""
         return frozenset(kind for one in self.tasked for kind in one.kinds)
 
+    def __bool__(self) -> bool:
+        """Whether any rule waits."""
+        return bool(self._by_event or self.tasked)
+
     def has(self, event: str) -> bool:
         """Whether a rule waits with events of this kind."""
         return event in self._by_event or any(event in one.kinds for one in self.tasked)

@@ -32,6 +32,8 @@ Bundle = Callable[[Frame], tuple[Line, ...] | None]
 Offer = tuple[str, str, tuple[Line, ...]]
 """A campaign, its step, and what it would give."""
 
+_new = tuple.__new__
+_DEFAULTS = tuple(Decision._field_defaults.values())
 _ANY = WallClock(datetime.min.replace(tzinfo=UTC), ZoneInfo("UTC"))
 """A placeholder: these lines are the same at any time."""
 
@@ -174,6 +176,8 @@ class Decider:
     def decision(self, f: Frame, lines: tuple[Line, ...]) -> Decision | None:
         """Return the decision to give these lines; `None` without an allowed recipient."""
         customer = f.customer
+        if self._is_plain:
+            return plain_decision(*self.name, customer, f.occurrence, f.now, lines)
         recipient: str | None = customer
         if self._recipient is not None and self._recipients is not None:
             recipient = self.recipient(f)
@@ -201,6 +205,19 @@ class Decider:
     def _texts(self, f: Frame) -> dict[str, str]:
         seen = {name: value(f, f.e, f.c, f.now) for name, value in self._values}
         return {name: encode(value) for name, value in seen.items() if value is not None}
+
+
+def plain_decision(
+    campaign: str, step: str, customer: str, key: str, now: datetime, lines: tuple[Line, ...]
+) -> Decision:
+    """Return the decision of a plain rule.
+
+    It makes the tuples as their constructors do, without calls of Python: half the time.
+    """
+    identity = _new(Identity, (campaign, step, customer, key))
+    return _new(
+        Decision, (identity, customer, now, False, lines, (), now, None, {}, {}, *_DEFAULTS)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Literal, assert_never
+from zoneinfo import ZoneInfo
 
 from ....compiler.operators.table import TIME, find
 from ....compiler.plan import (
-    BeforeEventWindow,
     CustomerField,
     EventAggregate,
     EventPick,
@@ -21,16 +21,16 @@ from ....compiler.plan import (
     GrantCount,
     Plan,
     WalletBalance,
-    Window,
 )
 from ....compiler.plan.arithmetic import bounded
 from ....compiler.plan.expressions import Constant, Expression, Operation, RowValue, walk
 from ....compiler.plan.types import INTEGER
 from ....compiler.plan.values import Value
-from ...decide.facts import aggregate_of, balance_of, instants_of, mean, moment
+from ...decide.facts import aggregate_of, balance_of, instants_of, mean
 from .code import Code, Function
 from .frame import Frame
 from .history import Recorder, Track
+from .windows import Windows
 
 Answer = Callable[[Frame], Value | None]
 
@@ -40,8 +40,9 @@ _History = EventAggregate | EventPick
 class Features:
     """Compiles features. `recorders` are the recorders that they need, each once."""
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: Code, zone: ZoneInfo) -> None:
         self._code = code
+        self._windows = Windows(zone)
         self._functions: dict[Expression, Function] = {}
         self._numbers: dict[Recorder, int] = {}
 
@@ -80,11 +81,18 @@ class Features:
         where, kept = self._function(feature.where), self._function(value)
         keeps = _keeps(feature)
         number = self._number(Recorder(feature.event, where, keeps, kept, _summed(feature)))
-        window = feature.window
+        reach = self._windows.reach(feature.window)
 
-        def part(frame: Frame) -> tuple[Track, int, int] | None:
+        def part(frame: Frame) -> _Part:
             track = frame.history.track(number, frame.customer)
-            return None if track is None else (track, *_part(track, window, frame))
+            return None if track is None else (track, *reach(track, frame))
+
+        def size(frame: Frame) -> int:
+            track = frame.history.track(number, frame.customer)
+            if track is None:
+                return 0
+            first, end = reach(track, frame)
+            return end - first
 
         match feature:
             case EventPick(which="first"):
@@ -92,7 +100,7 @@ class Features:
             case EventPick():
                 return lambda frame: _last(_values(part(frame)))
             case EventAggregate(function="count"):
-                return lambda frame: _size(part(frame))
+                return size
             case EventAggregate(function="sum"):
                 whole = feature.type == INTEGER
                 return lambda frame: _sum(part(frame), whole=whole)
@@ -106,13 +114,13 @@ class Features:
     def _read(self, feature: _History, value: Expression | None) -> Answer:
         number = self._number(Recorder(feature.event, None, "row"))
         where, kept = self._function(feature.where), self._function(value)
-        window = feature.window
+        reach = self._windows.reach(feature.window)
 
         def values(frame: Frame) -> list[Any]:
             track = frame.history.track(number, frame.customer)
             if track is None:
                 return []
-            first, end = _part(track, window, frame)
+            first, end = reach(track, frame)
             rows = track.values[first:end]
             facts = (frame, frame.e, frame.c, frame.now)
             if where is not None:
@@ -175,18 +183,6 @@ def _timeless(operation: Operation) -> bool:
 # --- parts of a track ---------------------------------------------------------------------------
 
 _Part = tuple[Track, int, int] | None
-
-
-def _part(track: Track, window: Window | None, frame: Frame) -> tuple[int, int]:
-    """Return the slice of a track that lies in a window."""
-    if isinstance(window, BeforeEventWindow):
-        return 0, track.before(moment(frame.e))
-    stretch = frame.stretch(window)
-    return (0, 0) if stretch is None else track.part(stretch)
-
-
-def _size(part: _Part) -> int:
-    return 0 if part is None else part[2] - part[1]
 
 
 def _values(part: _Part) -> list[Any]:

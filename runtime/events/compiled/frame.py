@@ -31,7 +31,8 @@ class Frame:
     """The facts of a customer at an event (`facts.Facts`), each computed once, on first use.
 
     `e` and `c` are the rows of the event and of the customer. `now` is the event's instant.
-    `occurrence` is the decision's: the event's key, or which firing of a pattern it is.
+    `occurrence` is the decision's: the event's key, or which firing of a pattern it is. `starts`
+    has the first instants of `last …`, by the windows' numbers (`windows.Windows`).
     """
 
     __slots__ = (
@@ -45,6 +46,7 @@ class Frame:
         "history",
         "now",
         "occurrence",
+        "starts",
     )
 
     def __init__(
@@ -59,7 +61,7 @@ class Frame:
     ) -> None:
         self._answers = answers
         self._known: dict[object, Value | None] = {}
-        self._stretches: dict[Window | None, Stretch | None] = {}
+        self._stretches: dict[Window | None, Stretch | None] | None = None
         self._clock: WallClock | None = None
         self.history = history
         self.customer = customer
@@ -67,6 +69,7 @@ class Frame:
         self.e = e
         self.now = now
         self.occurrence = occurrence
+        self.starts: dict[int, datetime] = {}
 
     @property
     def clock(self) -> WallClock:
@@ -78,9 +81,10 @@ class Frame:
     def feature(self, id_: str) -> Value | None:
         """The value of a feature of the plan."""
         known = self._known
-        if id_ not in known:
-            known[id_] = self._answers.features[id_](self)
-        return known[id_]
+        if id_ in known:
+            return known[id_]
+        value = known[id_] = self._answers.features[id_](self)
+        return value
 
     def event(self, name: str) -> Value | None:
         """A field of the event."""
@@ -108,6 +112,8 @@ class Frame:
 
     def stretch(self, window: Window | None) -> Stretch | None:
         """The instants of a window, both ends included; `None` if its start is unknown."""
+        if self._stretches is None:
+            self._stretches = {}
         if window not in self._stretches:
             self._stretches[window] = stretch_of(window, self.customer, self)
         return self._stretches[window]
