@@ -141,11 +141,15 @@ class EventSession:
         """
         ahead = 1 if self._plain else AHEAD // BATCH
         for lines in batches(descriptor, BATCH, idle=IDLE, ahead=ahead):
-            read = self._read(lines)
-            if len(read) > BATCH:
-                self._worker.expect([one for _, one in read if not isinstance(one, Diagnostic)])
-            for start in range(0, max(len(read), 1), BATCH):
-                yield read[start : start + BATCH]
+            yield from self.parted(lines)
+
+    def parted(self, lines: Sequence[Line]) -> Iterator[list[ReadLine]]:
+        """Yield lines that are there already, in batches to decide; one batch if there are none."""
+        read = self._read(lines)
+        if len(read) > BATCH and not self._plain:
+            self._worker.expect([one for _, one in read if not isinstance(one, Diagnostic)])
+        for start in range(0, max(len(read), 1), BATCH):
+            yield read[start : start + BATCH]
 
     def _read(self, lines: Sequence[Line]) -> list[ReadLine]:
         return [(line, self._lines.read(line)) for line in lines]

@@ -6,7 +6,7 @@ A batch ends when it is full, or when the sender has been silent for a moment.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from select import select
 
 from .lines import LONGEST, Line
@@ -19,6 +19,14 @@ ROOM = 16_000_000
 
 _CHUNK = 1 << 16
 
+Ready = Callable[[int, float | None], bool]
+"""Waits for input on a descriptor, for so many seconds at most; returns whether there is some."""
+
+
+def is_ready(descriptor: int, patience: float | None) -> bool:
+    """Wait for input, and do nothing else meanwhile."""
+    return bool(select([descriptor], [], [], patience)[0])
+
 
 def batches(
     descriptor: int,
@@ -26,6 +34,7 @@ def batches(
     silence: float = SILENCE,
     idle: float | None = None,
     ahead: int = 1,
+    ready: Ready = is_ready,
 ) -> Iterator[list[Line]]:
     """Yield the lines of an open file in batches, numbered from 1, without empty lines.
 
@@ -38,8 +47,7 @@ def batches(
     while True:
         is_full = len(waiting) >= size
         patience = 0.0 if is_full else silence if waiting else idle
-        ready, _, _ = select([descriptor], [], [], patience)
-        chunk = os.read(descriptor, _CHUNK) if ready else None
+        chunk = os.read(descriptor, _CHUNK) if ready(descriptor, patience) else None
         if chunk is None:
             ready_lines = len(waiting) // size * size if is_full else len(waiting)
             yield waiting[:ready_lines]
