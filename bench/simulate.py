@@ -29,7 +29,8 @@ from campaigner.runtime.delivery import FileChannel
 from campaigner.runtime.due.periods import Between
 from campaigner.runtime.due.schedule import due
 from campaigner.runtime.ledger import open_ledger
-from campaigner.runtime.run.run import BATCH, run
+from campaigner.runtime.run.deciding.deciding import BATCH
+from campaigner.runtime.run.run import run
 from campaigner.runtime.run.work import Work
 from campaigner.runtime.simulate.simulate import DIGEST, empty_ledger, simulate
 from campaigner.runtime.simulate.simulation import SimulatedCampaign

@@ -284,7 +284,7 @@ def plain(command: _Command) -> _Command:
     return click.option(
         "--plain",
         is_flag=True,
-        help="Take the slow path, for comparison: read nothing ahead from the warehouse.",
+        help="Take the slow path, for comparison; what comes of it is the same.",
     )(command)
 
 

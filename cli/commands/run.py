@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Go on, at each instant that falls due, until it is stopped.",
 )
+@options.plain
 @options.format_of("table", "json", says="A table for people, or a document for programs.")
 @options.language
 @click.pass_obj
@@ -68,6 +69,7 @@ def command(
     grants: bool,
     even_in_the_future: bool,
     watches: bool,
+    plain: bool,
     format_: str,
     **asked: str | None,
 ) -> int:
@@ -86,7 +88,7 @@ def command(
         raise incomplete(GRANTS_OF_REHEARSAL)
     loaded, plan = compiled(project, session, plan_file)
     session.kept = None if dry_run else DECISIONS_KEPT
-    shown = _Shown(session, loaded, plan, format_, project)
+    shown = _Shown(session, loaded, plan, format_, project, plain)
     if watches:
         _watch(shown)
     from ...runtime.due.periods import At
@@ -97,7 +99,11 @@ def command(
         refuse_period_ahead(period, at, end, zone, session.now())
     only = None if campaign is None else require_campaign(plan, campaign)
     report = _carry_out(
-        session.bell, loaded, plan, period, dry_run=dry_run, only=only, observes=grants
+        *(session.bell, loaded, plan, period),
+        dry_run=dry_run,
+        only=only,
+        observes=grants,
+        plain=plain,
     )
     shown.whole(report)
     if report.delivered.faults or report.delivered.broken:
@@ -114,6 +120,7 @@ class _Shown:
     plan: Plan
     format_: str
     project: str
+    is_plain: bool
 
     def whole(self, report: RunReport) -> None:
         """Everything of the report, and where the files are."""
@@ -159,7 +166,8 @@ def _watch(shown: _Shown) -> NoReturn:
     warned: set[str] = set()
 
     def carry_out(at: datetime) -> None:
-        report = _carry_out(session.bell, shown.loaded, plan, At(at), watches=True)
+        period, plain = At(at), shown.is_plain
+        report = _carry_out(session.bell, shown.loaded, plan, period, watches=True, plain=plain)
         found = {one.message(): one for one in report.warnings}
         tell_all([one for text, one in found.items() if text not in warned], session)
         warned.clear()
@@ -186,6 +194,7 @@ def _carry_out(
     watches: bool = False,
     only: str | None = None,
     observes: bool = False,
+    plain: bool = False,
 ) -> RunReport:
     from ...compiler.plan.plan_json import digest
     from ...runtime.due.periods import Between, last_instant
@@ -197,11 +206,14 @@ def _carry_out(
     seeds = seeds_of(loaded, plan)
     with (
         warehouse_of(loaded, bell) as warehouse,
-        ledger_of(loaded, "read" if dry_run else "write") as ledger,
+        ledger_of(loaded, "read" if dry_run else "write", plain=plain) as ledger,
         progress(start, last_instant(period)) as told,
     ):
         channels, share = channels_of(loaded), loaded.config.bad_share
-        work = Work(plan, digest(plan), warehouse, ledger, channels, share, seeds, only, observes)
+        work = Work(
+            *(plan, digest(plan), warehouse, ledger, channels, share, seeds, only, observes),
+            plain=plain,
+        )
         report = run(work, period, dry_run=dry_run, progress=told)
         if watches:
             ledger.set_progress({WATCHED: last_instant(period)})

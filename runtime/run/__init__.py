@@ -2,5 +2,5 @@
 
 Imports go one way: `addresses` `candidates` `claim_rows` `code_stocks` `entered` `paused`
 `permission` `report` `stranded` `vanished` `wallets` ← `work` ← `items` `nothing` `stretches`
-`timed_work` ← `run`.
+`timed_work` ← `deciding` ← `run`.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -60,6 +60,11 @@ class Entered:
         self._again: Mapping[StepKey, tuple[datetime, ...]] = {
             key: due.again.instants for key, due in dues if due.again is not None
         }
+
+    @property
+    def steps(self) -> Collection[StepKey]:
+        """The steps of which there are any."""
+        return self._again.keys()
 
     def is_granted(self, decision: Decision) -> bool:
         """Whether a later instant was granted to the recipient, with no leaving between."""

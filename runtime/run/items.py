@@ -12,6 +12,7 @@ from ...compiler.plan.steps import StepKey
 from ...compiler.sql.all.campaigns import QueryOfAll, candidates_of_all
 from ..decide.braking.events import AlarmEvent
 from ..decide.claims import ClaimEvent
+from ..decide.decisions import Decision
 from ..decide.reversing.events import ReversalEvent
 from ..due.readings import count_customers, readings
 from ..warehouse.contract import Answer
@@ -19,8 +20,8 @@ from ..warehouse.seeded import ask
 from .candidates import AllCandidates, Candidate
 from .work import Work
 
-Item = Candidate | ClaimEvent | ReversalEvent | AlarmEvent
-"""An item of a run."""
+Item = Candidate | Decision | ClaimEvent | ReversalEvent | AlarmEvent
+"""An item of a run: a decision is a candidate of which nothing more is asked."""
 
 
 def answers(
@@ -46,15 +47,18 @@ def merged(*found: Iterator[Item]) -> Iterator[Item]:
     A pause holds what falls due at its own instant. An offer can be claimed, and a grant taken
     back, at its own.
     """
-    return merge(*found, key=_place)
+    return merge(*found, key=place_of)
 
 
-def _place(each: Item) -> tuple[datetime, int]:
+def place_of(each: Item) -> tuple[datetime, int]:
+    """The place of an item in the order of a run."""
     match each:
         case AlarmEvent(at=at):
             return at, -1
         case Candidate(decision=decision):
             return decision.at, 0
+        case Decision(at=at):
+            return at, 0
         case ClaimEvent(at=at):
             return at, 1
         case ReversalEvent(at=at):

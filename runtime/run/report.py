@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from ...compiler.plan import Campaign, Plan
 from ...compiler.plan.steps import StepKey, shown_name
@@ -20,6 +22,9 @@ from ..ledger.batches.conflicts import Conflict, conflict
 from ..ledger.contract import GrantRow, Ledger
 from ..warehouse.bad_rows import LeftOut
 from ..warehouse.text_sets import Distinct
+
+_REACHED: Final = frozenset({"granted", "already_granted", "reached"})
+"""The outcomes of those who have a grant, or came to the step."""
 
 SHOWN = 20
 """The most conflicts that a report lists for each campaign."""
@@ -155,19 +160,25 @@ class Tally:
 
     def add(self, result: Result) -> None:
         """Count the result of a decision."""
-        self.looked += 1
-        if result.outcome in ("granted", "already_granted", "reached"):
-            self.reached.add(self._group, result.identity.recipient)
-        if result.repeated:
-            self.repeated += 1
-            self.already += result.outcome == "already_granted"
+        self.add_alike([result])
+
+    def add_alike(self, results: Sequence[Result]) -> None:
+        """Count results that differ in nothing but whom and which occurrence they are about."""
+        (one, *_), times = results, len(results)
+        self.looked += times
+        if one.outcome in _REACHED:
+            self.reached.add_all(self._group, (each.identity.recipient for each in results))
+        if one.repeated:
+            self.repeated += times
+            self.already += times if one.outcome == "already_granted" else 0
             return
-        self.outcomes[result.outcome] += 1
-        self.kept_back.update(result.kept_back)
-        if result.outcome == "granted":
-            self.granted += 1
-        elif result.outcome not in ("reached", "left"):
-            self.refused[result.outcome, result.account] += 1
+        self.outcomes[one.outcome] += times
+        for reason in one.kept_back:
+            self.kept_back[reason] += times
+        if one.outcome == "granted":
+            self.granted += times
+        elif one.outcome not in ("reached", "left"):
+            self.refused[one.outcome, one.account] += times
 
     def serve(self, result: Result) -> None:
         """Count a customer of the waiting list who was served."""

@@ -85,6 +85,29 @@ class TimedWork:
             if line.expires_at is not None and something_becomes(line):
                 self._next = min(self._next or line.expires_at, line.expires_at)
 
+    def note_all(self, decisions: Sequence[Decision], start: int, end: int) -> int:
+        """Note those from `start` on, up to the first at which work is due then; return its place.
+
+        The instants of decisions do not decrease.
+        """
+        for place in range(start, end):
+            decision = decisions[place]
+            if self._next is not None and self._next <= decision.at and place > start:
+                return place
+            self.note_expiries(decision)
+        return end
+
+    @property
+    def has_arrivals(self) -> bool:
+        """Whether steps wait for deliveries to a wallet, which decisions may bring."""
+        return self._arrivals is not None and self._arrivals.are_awaited
+
+    @property
+    def next_due(self) -> datetime | None:
+        """The next instant of work, apart from deliveries; `None` if there is none."""
+        turn = self._next_turn if self._serves else None
+        return min((one for one in (self._next, turn) if one is not None), default=None)
+
     def is_due(self, at: datetime) -> bool:
         """Whether work is due by `at`: an expiry, a delivery, or the start of a day or hour."""
         if self._arrivals is not None and self._arrivals.is_due(at):

@@ -26,6 +26,7 @@ class Work:
     `bad_share` is the share of a table's rows that may be left out; `None` stops at the first bad
     row. `seeds` are those of the plan's draws. `only`: the one campaign that is carried out.
     `observes`: the report has every new grant, and no reasons; without `explains` it has neither.
+    `plain`: each decision is asked everything by itself, for comparison.
     `lacking`: events that count, though the warehouse may not have them yet. `sound`: the rows of
     the warehouse if they were looked through before; `None`: the run does.
     """
@@ -40,6 +41,7 @@ class Work:
     only: str | None = None
     observes: bool = False
     explains: bool = True
+    plain: bool = False
     lacking: Lacking = field(default_factory=dict)
     sound: Sound | None = None
 

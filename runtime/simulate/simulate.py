@@ -16,7 +16,8 @@ from ..ledger.contract import Ledger
 from ..ledger.stored import StoredLedger
 from ..ledger.stores.connect_sqlite import Project
 from ..ledger.stores.memory import MemoryStore
-from ..run.run import Progress, decided
+from ..run.deciding.deciding import Progress
+from ..run.run import decided
 from ..run.work import Work
 from .columns.deciding import decide_apart
 from .columns.totals import ColumnTotals

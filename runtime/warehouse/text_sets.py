@@ -37,8 +37,14 @@ class Distinct:
 
     def add_all(self, group: str, texts: Iterable[str]) -> None:
         """Add texts of one group."""
-        for text in texts:
-            self.add(group, text)
+        rest = iter(texts)
+        while some := list(islice(rest, _AT_ONCE)):
+            held = self._held[group]
+            before = len(held)
+            held.update(some)
+            self._count += len(held) - before
+            if self._count > self._most:
+                self._spill()
 
     def count(self, group: str) -> int:
         """Return the number of texts in a group."""

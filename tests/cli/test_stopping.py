@@ -18,6 +18,7 @@ from campaigner.cli.screen.files import replace
 from campaigner.cli.stopping import Bell, Stopped, whole
 from campaigner.runtime.events import past
 from campaigner.runtime.run import run as runs
+from campaigner.runtime.run.deciding import deciding
 from campaigner.runtime.warehouse import bad_rows, survey
 
 from ..warehouses import postgresql_url
@@ -170,8 +171,8 @@ def test_what_a_parent_ignores_stays_ignored(tmp_path):
 
 
 def test_each_transaction_of_a_run_is_whole_or_not_at_all(shop, campaigner, monkeypatch):
-    monkeypatch.setattr(runs, "BATCH", 25)
-    ask = runs._Deciding._ask
+    monkeypatch.setattr(deciding, "BATCH", 25)
+    ask = deciding.Deciding._ask
     counted = 0
 
     def interrupted(self):
@@ -181,14 +182,14 @@ def test_each_transaction_of_a_run_is_whole_or_not_at_all(shop, campaigner, monk
         if counted % 3 == 0:
             ring()
 
-    monkeypatch.setattr(runs._Deciding, "_ask", interrupted)
+    monkeypatch.setattr(deciding.Deciding, "_ask", interrupted)
     for _ in range(3):
         told = campaigner("run", "shop", *YEAR)
         assert (told.returncode, told.stdout) == (143, "")
         assert told.stderr.endswith(DECIDED_KEPT)
         assert campaigner("ledger", "verify", "shop").returncode == 0
         counted = 0
-    monkeypatch.setattr(runs._Deciding, "_ask", ask)
+    monkeypatch.setattr(deciding.Deciding, "_ask", ask)
     assert campaigner("run", "shop", *YEAR).returncode == 0
     assert campaigner("ledger", "verify", "shop").returncode == 0
 

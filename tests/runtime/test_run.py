@@ -397,7 +397,7 @@ def test_a_run_cut_off_and_run_again_is_as_if_it_had_not_been(
     account = plans.account("thanks", "total", "60.00")
     plan = plans.replace(thanks(charges=[account.id]), accounts=(account,))
     whole = House(tmp_path_factory.mktemp("whole"), plan)
-    monkeypatch.setattr("campaigner.runtime.run.run.BATCH", 2)
+    monkeypatch.setattr("campaigner.runtime.run.deciding.deciding.BATCH", 2)
     house.plan = plan
     for number in range(1, 8):
         house.invest(f"i{number}", "ann", f"2026-01-0{number} 10:00")
@@ -422,7 +422,7 @@ def test_a_run_cut_off_and_run_again_is_as_if_it_had_not_been(
 
 
 def test_progress_is_told_after_each_batch(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("campaigner.runtime.run.run.BATCH", 2)
+    monkeypatch.setattr("campaigner.runtime.run.deciding.deciding.BATCH", 2)
     house.plan = plans.plan([plans.campaign("gift", daily())])
     house.run(At(at("2026-01-10 12:00")))
     assert house.told == [(2, at("2026-01-10 10:00")), (3, at("2026-01-10 10:00"))]

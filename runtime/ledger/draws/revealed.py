@@ -20,6 +20,11 @@ class Revealed:
         self._ledger = ledger
         self._refused: set[str] = set()
 
+    @property
+    def campaigns(self) -> frozenset[str]:
+        """The campaigns whose draws come too late."""
+        return frozenset(self._campaigns)
+
     def refuses(self, decision: Decision) -> bool:
         """Whether a draw comes too late; one that was decided before is answered as it was."""
         campaign = decision.identity.campaign

@@ -47,6 +47,11 @@ class Arrivals:
     def _after(self, at: datetime) -> datetime | None:
         return self._ledger.next_arrival(self._plan, self._digest, at)
 
+    @property
+    def are_awaited(self) -> bool:
+        """Whether any step waits for deliveries in its period."""
+        return bool(self._periods)
+
     def note(self, decision: Decision) -> None:
         """Note the delivery of a decision that is about to be made."""
         if not self._periods or decision.deliver_at <= decision.at:

@@ -139,6 +139,11 @@ class WalletFirings:
         fired = {one.key.campaign for some in self._wallets.values() for one in some}
         self._is_timed = any(_is_timed(one) for one in plan.campaigns if one.name in fired)
 
+    @property
+    def is_timed(self) -> bool:
+        """Whether anything that fires ends or is delivered by itself later."""
+        return self._is_timed
+
     def may_be_timed(self, asked: object) -> bool:
         """Whether a decision may fire something that ends or is delivered by itself later."""
         return (

@@ -88,6 +88,11 @@ class WalletJourneys:
         self._kinds = with_cancelling(self.plan, read)
         self._ranks = ranks_of(self.plan)
 
+    @property
+    def has_journeys(self) -> bool:
+        """Whether there are any journeys that wallets enter."""
+        return bool(self._journeys)
+
     def begin(self, start: datetime) -> None:
         """Take up the instances that earlier runs and workers began."""
         for name in self._journeys:
