@@ -97,6 +97,7 @@ campaign busy "Points of the busy" {
   compliance { follows rules }
 }
 """
+PROJECT = {"campaigner.toml": SETTINGS, "catalog.yaml": CATALOG, "all.campaign": CAMPAIGNS}
 TABLES = """
 CREATE TABLE customers AS
 SELECT printf('c%06d', i) AS customer_id, hash(i) % 10 = 0 AS vip, hash(i, 'ok') % 5 > 0 AS consent
@@ -164,11 +165,7 @@ def main(arguments: Sequence[str] = ()) -> None:
 
 
 def _make(folder: Path, wanted: argparse.Namespace) -> None:
-    for name, text in (
-        ("campaigner.toml", SETTINGS),
-        ("catalog.yaml", CATALOG),
-        ("all.campaign", CAMPAIGNS),
-    ):
+    for name, text in PROJECT.items():
         (folder / name).write_text(text, "utf-8")
     with duckdb.connect(str(folder / "shop.duckdb")) as warehouse:
         warehouse.execute(TABLES.format(customers=wanted.customers, orders=wanted.orders))

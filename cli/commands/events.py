@@ -66,7 +66,8 @@ def command(
         stream = sys.stdin.buffer if file == FROM_STDIN else stack.enter_context(opened(file))
         ledger = stack.enter_context(ledger_of(loaded, "write", plain=plain))
         now = None if even_in_the_future else session.now
-        lines = Lines(plan, STANDARD_INPUT if file == FROM_STDIN else file, now)
+        name = STANDARD_INPUT if file == FROM_STDIN else file
+        lines = Lines(plan, name, now, plain=plain)
         events = EventSession(_worker(session.bell, loaded, plan, ledger), lines, plain=plain)
         tell_all(events.fit(session.now()), session)
         session.kept = DECISIONS_KEPT

@@ -12,6 +12,11 @@ FIRST_DAY, LAST_DAY = date(1, 1, 2), date(9999, 12, 31)
 A day is left free at each end because zones move an instant by up to 14 hours.
 """
 
+FIRST_INSTANT, LAST_INSTANT = (
+    datetime(end.year, end.month, end.day, tzinfo=UTC) for end in (FIRST_DAY, LAST_DAY)
+)
+"""The first and the last instant (aware) of the calendar."""
+
 FIRST_DECIDED = datetime(YEARS[0], 1, 1, tzinfo=UTC)
 LAST_DECIDED = datetime(YEARS[-1], 12, 31, tzinfo=UTC)
 """Decisions are taken between these, in the years of dates in campaigns: the longest duration, a
@@ -25,13 +30,9 @@ def has_date(day: date) -> bool:
 
 def has_instant(instant: datetime) -> bool:
     """Whether an instant (aware) is in the calendar."""
-    first, last = (datetime(end.year, end.month, end.day, tzinfo=UTC) for end in _ENDS)
-    return first <= instant <= last
+    return FIRST_INSTANT <= instant <= LAST_INSTANT
 
 
 def is_decidable(instant: datetime) -> bool:
     """Whether a decision may be taken at an instant (aware)."""
     return FIRST_DECIDED <= instant <= LAST_DECIDED
-
-
-_ENDS = (FIRST_DAY, LAST_DAY)
