@@ -1,10 +1,12 @@
 """`campaigner run` over a day of events, against set-based SQL by hand that writes full rows.
 
 The query by hand decides four campaigns as an analyst's script does, with window functions, and
-limits and a budget as ranks. It writes a row for each decision, grant, posting and message. It
-keeps no chain, and would grant twice when run twice. Outcomes and amounts are compared first.
+limits and a budget as ranks. It writes a row for each decision, grant, posting and message, and
+a file with the messages. It keeps no chain, no balances and no events that were seen, and would
+grant twice when run twice. Outcomes, amounts, postings and messages are compared first.
 
-Then the same events with ten times the customers: what a run costs should depend on its events.
+Then `run --plain`, to the same rows, and the same events with ten times the customers: what a run
+costs should depend on its events.
 
     python -m bench.run --customers 200000 --events 100000
 """
@@ -12,6 +14,7 @@ Then the same events with ten times the customers: what a run costs should depen
 from __future__ import annotations
 
 import argparse
+import json
 import sqlite3
 import subprocess
 import tempfile
@@ -110,12 +113,12 @@ SELECT printf('o%08d', i) AS order_id,
 FROM range({events} * (1 + {past})) AS t(i);
 """
 
-BY_HAND = r"""
+BY_HAND = r'''
 import sys
 import duckdb
 out = duckdb.connect(sys.argv[2])
 out.execute(f"ATTACH '{sys.argv[1]}' AS shop (READ_ONLY)")
-out.execute('''
+out.execute("""
 CREATE TABLE decisions AS
 WITH seen AS (
   SELECT *, count(*) OVER of_30 AS in_30, count(*) OVER of_90 AS in_90,
@@ -160,46 +163,83 @@ SELECT row_number() OVER (ORDER BY ordered_at, campaign) AS id, campaign, 'main'
             WHEN turn > 1 THEN 'over_limit' ELSE 'granted' END AS outcome,
        reward, CAST(given AS DECIMAL(18, 2)) AS amount, CAST(cost AS DECIMAL(18, 2)) AS cost, city
 FROM placed
-''')
-out.execute('''
+""")
+out.execute("""
 CREATE TABLE grants AS
 SELECT id, 0 AS line, reward, amount, cost, "at" AS deliver_at FROM decisions
 WHERE outcome = 'granted'
-''')
-out.execute('''
+""")
+out.execute("""
 CREATE TABLE postings AS
-SELECT id, 'campaign/' || campaign || '/total' AS account, cost FROM decisions
+SELECT id, 'campaign/' || campaign || '/total' AS account, cost AS amount FROM decisions
 WHERE outcome = 'granted' AND cost > 0
-''')
-out.execute('''
+UNION ALL
+SELECT id, 'campaign/' || campaign || '/limit per customer', 1 FROM decisions
+WHERE outcome = 'granted' AND campaign IN ('first_coffee', 'small')
+""")
+out.execute("""
 CREATE TABLE outbox AS
-SELECT id, 'push' AS channel, "at" AS deliver_at,
-       json_object('to', recipient, 'text', 'A coffee for you in ' || city) AS payload
+SELECT id, 'push' AS channel, "at" AS deliver_at, 'A coffee for you in ' || city AS body
 FROM decisions WHERE outcome = 'granted' AND campaign = 'first_coffee'
-''')
+""")
+out.execute(f"""COPY (
+  SELECT channel, campaign, step, recipient, occurrence, "at", deliver_at, body AS text
+  FROM outbox JOIN decisions USING (id) ORDER BY id
+) TO '{sys.argv[3]}' (FORMAT JSON)""")
 out.close()
-"""
+'''
 
-Row = tuple[str, str, str, str]
+Row = tuple[str, ...]
+"""A decision with the amount of its grant, the sum of an account's postings, or a message."""
 
 
-def decided_by_hand(path: Path) -> list[Row]:
+def by_hand(path: Path, messages: Path) -> list[Row]:
     with duckdb.connect(str(path), read_only=True) as found:
-        return found.execute(
+        decisions = found.execute(
             "SELECT campaign, occurrence, outcome,"
-            " CASE WHEN outcome = 'granted' THEN CAST(amount AS TEXT) ELSE '' END"
-            " FROM decisions ORDER BY ALL"
+            " CASE WHEN outcome = 'granted' THEN CAST(amount AS TEXT) ELSE '' END FROM decisions"
         ).fetchall()
+        postings = found.execute(
+            "SELECT account, CAST(count(*) AS TEXT), CAST(sum(amount) AS TEXT)"
+            " FROM postings GROUP BY account"
+        ).fetchall()
+    return sorted([*decisions, *postings, *told(messages)])
 
 
-def decided(path: Path) -> list[Row]:
-    query = (
-        "SELECT campaign, occurrence, outcome, coalesce(grants.amount, '') FROM decisions"
-        " LEFT JOIN grants ON grants.decision = decisions.id"
+def ours(folder: Path) -> list[Row]:
+    """The rows that a run kept and sent; limits are counted, and money is in cents."""
+    with sqlite3.connect(folder / "ledger.db") as found:
+        decisions = found.execute(
+            "SELECT campaign, occurrence, outcome, coalesce(grants.amount, '') FROM decisions"
+            " LEFT JOIN grants ON grants.decision = decisions.id"
+        ).fetchall()
+        postings = found.execute(
+            "SELECT accounts.account, count(*),"
+            " sum(amount) / CASE measure WHEN 'money' THEN 100.0 ELSE 1 END FROM postings"
+            " JOIN accounts ON accounts.id = postings.account GROUP BY accounts.account"
+        ).fetchall()
+    return sorted(
+        [
+            *((*row[:3], f"{float(row[3]):.2f}" if row[3] else "") for row in decisions),
+            *((account, str(count), f"{units:.2f}") for account, count, units in postings),
+            *told(folder / "push.jsonl"),
+        ]
     )
-    with sqlite3.connect(path) as found:
-        rows = found.execute(query).fetchall()
-    return sorted((*row[:3], f"{float(row[3]):.2f}" if row[3] else "") for row in rows)
+
+
+def told(file: Path) -> list[Row]:
+    lines = map(json.loads, file.read_text("utf-8").splitlines())
+    return [(one["recipient"], one["occurrence"], one["text"]) for one in lines]
+
+
+def every_row(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of a ledger, but for the key of hashes that each draws, and its seal."""
+    with sqlite3.connect(folder / "ledger.db") as found:
+        names = found.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        rows = {name: found.execute(f"SELECT * FROM {name}").fetchall() for (name,) in names}
+    del rows["hash_keys"]
+    rows["seals"] = [row for row in rows["seals"] if row[0] != "hash_keys"]
+    return rows
 
 
 def project(folder: Path, customers: int, events: int) -> None:
@@ -219,29 +259,39 @@ def main(customers: int = CUSTOMERS, events: int = EVENTS, rounds: int = 3) -> N
         small, large, out = Path(name) / "small", Path(name) / "large", Path(name) / "out.duckdb"
         project(small, customers, events)
         project(large, customers * 10, events)
-        runs = [
+        run, more = (
             timing.campaigner("run", str(one), "--from", DAY, "--to", DAY) for one in (small, large)
-        ]
-        hand = (*timing.python(BY_HAND), str(small / "shop.duckdb"), str(out))
+        )
+        messages = Path(name) / "out.jsonl"
+        hand = (*timing.python(BY_HAND), str(small / "shop.duckdb"), str(out), str(messages))
+        commands = (run, (*run, "--plain"), more, hand)
 
         def forget() -> None:
             out.unlink(missing_ok=True)
+            messages.unlink(missing_ok=True)
             for one in (small, large):
                 for path in (*one.glob("ledger.db*"), *one.glob("push.jsonl*")):
                     path.unlink()
 
-        for command in (*runs, hand):
+        subprocess.run(commands[1], check=True, capture_output=True)
+        plain = every_row(small)
+        forget()
+        for command in (run, more, hand):
             subprocess.run(command, check=True, capture_output=True)
-        ours, theirs = decided(small / "ledger.db"), decided_by_hand(out)
-        if ours != theirs or ours != decided(large / "ledger.db"):
-            raise RuntimeError(f"results differ: {sorted(set(ours) ^ set(theirs))[:5]}")
-        granted = sum(1 for row in ours if row[2] == "granted")
-        print(f"{events:,} events: {len(ours):,} decisions, {granted:,} grants, the same each way")
-        run, more, peer = timing.processor((*runs, hand), runs=rounds, prepare=forget)
-        timing.ratio("run of a day", run, "by hand in SQL, full rows", peer, "at most 3")
+        if every_row(small) != plain:
+            raise RuntimeError("`run` and `run --plain` keep other rows")
+        found = ours(small)
+        if found != by_hand(out, messages) or found != ours(large):
+            raise RuntimeError("results differ")
+        decisions = len(plain["decisions"])
+        print(f"{events:,} events: {decisions:,} decisions, {len(plain['grants']):,} grants")
+        times = timing.processor(commands, runs=rounds, prepare=forget)
+        whole, slow, tenfold, peer = times
+        timing.ratio("run of a day", whole, "by hand in SQL, full rows", peer, "at most 3")
+        timing.ratio("run", whole, "run --plain", slow, "below 1")
         what = f"run with {customers * 10:,} customers, the same events"
-        timing.ratio(what, more, f"{customers:,}", run, "at most 1.5")
-        print(f"{events / run:,.0f} events and {len(ours) / run:,.0f} decisions a second")
+        timing.ratio(what, tenfold, f"{customers:,}", whole, "at most 1.5")
+        print(f"{events / whole:,.0f} events and {decisions / whole:,.0f} decisions a second")
 
 
 if __name__ == "__main__":

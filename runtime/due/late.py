@@ -36,7 +36,7 @@ from ..decide.claimers import claims_from
 from ..decide.facts import named
 from ..decide.reversing.reversers import is_reversing
 from ..ledger.contract import Ledger
-from ..warehouse.contract import Warehouse
+from ..warehouse.contract import Answer, Warehouse
 from ..warehouse.text_sets import Distinct
 from .history_marks import history_marks
 from .periods import Period
@@ -251,7 +251,9 @@ def mark_looked_at(
             rows = history_marks(plan, warehouse, ledger.hides(), event, first, last, before=before)
             _mark(ledger, event, (mark for mark, _ in rows))
         elif first <= last:
-            _mark(ledger, event, (key for key, _ in _keys(plan, warehouse, event, first, last)))
+            # Their instants are not asked for, since making them takes as long as the keys.
+            answer = _asked(plan, warehouse, event, first, last, with_moment=False)
+            _mark(ledger, event, (key for (key,) in answer.rows()))
         older = merge(*(late.in_order(look.group) for look in concerned))
         _mark(ledger, event, (key for key, _ in groupby(older)))
 
@@ -266,19 +268,34 @@ def _keys(
     plan: Plan, warehouse: Warehouse, event: str, first: datetime, last: datetime
 ) -> Iterator[tuple[str, datetime]]:
     """Yield the keys of an event in [first, last] with their instants, ordered by key."""
+    answer = _asked(plan, warehouse, event, first, last, with_moment=True)
+    for key, moment in answer.rows():
+        yield key, moment.replace(tzinfo=UTC)
+
+
+def _asked(
+    plan: Plan,
+    warehouse: Warehouse,
+    event: str,
+    first: datetime,
+    last: datetime,
+    *,
+    with_moment: bool,
+) -> Answer:
+    """Ask for the keys of an event in [first, last], ordered by key."""
     kind = named(plan.events, event)
     dialect = warehouse.dialect
     at, key = typed(dialect, kind.at), key_text(dialect, kind.key)
+    columns = [exp.alias_(key, "key"), exp.alias_(at, "moment")]
     query = (
-        exp.select(exp.alias_(key, "key"), exp.alias_(at, "moment"))
+        exp.select(*columns[: 1 + with_moment])
         .from_(table(kind.table))
         .where(
             exp.Between(this=at.copy(), low=dialect.timestamp(first), high=dialect.timestamp(last))
         )
         .order_by(dialect.ordered(key.copy(), TEXT))
     )
-    for key, moment in warehouse.ask(query.sql(dialect.sqlglot)).rows():
-        yield key, moment.replace(tzinfo=UTC)
+    return warehouse.ask(query.sql(dialect.sqlglot))
 
 
 def _unseen(

@@ -7,10 +7,11 @@ those of which nothing is asked as they come, many at a time: see `apart`.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
+from ....compiler.collector import collector_paused
 from ....compiler.plan.calendar import INSTANT
 from ....compiler.plan.demands import ending, residual
 from ....compiler.plan.due import Due
@@ -129,19 +130,28 @@ class Deciding:
             self._take(each)
         self._end()
 
-    def decide_together(self, found: Iterable[Portion]) -> None:
+    def decide_together(self, found: Iterator[Portion]) -> None:
         """Decide all of them to the same rows, decisions of which nothing is asked together."""
         self._begin()
-        for items, expires in found:
-            for _, some in groupby(items, type):
-                alike = list(some)
-                decisions = [one for one in alike if isinstance(one, Decision)]
-                if decisions:
-                    self._take_together(decisions, expires=expires)
-                else:
-                    for each in alike:
-                        self._take(each)
+        goes_on = True
+        while goes_on:
+            # Nothing of a portion is garbage in cycles: looking for some was a twentieth of a run.
+            with collector_paused():
+                portion = next(found, None)
+                if portion is not None:
+                    self._take_portion(portion)
+            goes_on = portion is not None
         self._end()
+
+    def _take_portion(self, portion: Portion) -> None:
+        for _, some in groupby(portion.items, type):
+            alike = list(some)
+            decisions = [one for one in alike if isinstance(one, Decision)]
+            if decisions:
+                self._take_together(decisions, expires=portion.expires)
+            else:
+                for each in alike:
+                    self._take(each)
 
     def _begin(self) -> None:
         self._count_served(self._timed_work.begin(self.start))

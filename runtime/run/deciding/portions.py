@@ -19,6 +19,9 @@ from ..items import Item, answers, merged, place_of
 from ..work import Work
 from .rows import RowReader
 
+TOGETHER = 2_500
+"""The most rows that are decisions at a time, apart from those that wait for the ledger."""
+
 
 class Portion(NamedTuple):
     """Items in their order. `expires`: something that decisions among them give may end."""
@@ -34,7 +37,9 @@ def portions(
     for query, answer in answers(work, stretches):
         reader = RowReader(work.plan, query, apart)
         for batch in answer.batches:
-            yield Portion(reader.read(batch), reader.expires)
+            for first in range(0, len(batch), TOGETHER):
+                items = reader.read(batch[first : first + TOGETHER])
+                yield Portion(items, reader.expires)
 
 
 def with_answers(
