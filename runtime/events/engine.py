@@ -43,7 +43,6 @@ from .waiting import Waiting
 __all__ = ["Engine", "Event", "History", "Offer", "Proposal", "compile_events"]
 
 _new = tuple.__new__
-_DEFAULTS = tuple(Decision._field_defaults.values())
 
 
 class Proposal(NamedTuple):
@@ -134,6 +133,7 @@ class Engine:
         self._recorders = recorders
         self._left = left
         self._gives_others = gives_others
+        self._waits_with = waiting.kinds
 
     @property
     def looks_back_on(self) -> frozenset[str]:
@@ -174,10 +174,10 @@ class Engine:
         The history must have recorded the event and all earlier ones. A customer who is missing in
         the history gets no decisions.
         """
-        who = event.customer
-        matcher, customer = self._matchers.get(event.name), history.customers.get(who)
-        if self.waiting.has(event.name):
+        name, who = event.name, event.customer
+        if name in self._waits_with:
             return [one.decision for one in self.propose([event], history)]
+        matcher, customer = self._matchers.get(name), history.customers.get(who)
         if matcher is None or customer is None:
             return []
         row = event.row
@@ -189,27 +189,16 @@ class Engine:
         found: list[Decision] = []
         for action in actions:
             if action.plain is not None:
-                # As the constructors do, without three calls of Python: a third of all the time.
-                campaign, step, lines = action.plain
+                # As `Decider.decision`, without two calls of Python: a third of all the time.
+                campaign, step, lines, none = action.plain
                 identity = _new(Identity, (campaign, step, who, row["key"]))
-                found.append(
-                    _new(
-                        Decision,
-                        (
-                            identity,
-                            who,
-                            now,
-                            False,
-                            lines,
-                            (),
-                            now,
-                            None,
-                            {},
-                            {},
-                            *_DEFAULTS,
-                        ),
-                    )
+                # fmt: off
+                fields = (
+                    identity, who, now, False, lines, (), now,
+                    None, none, none, None, False, None, False, None,
                 )
+                # fmt: on
+                found.append(_new(Decision, fields))
                 continue
             frame = frame or self._own_frame(event, history)
             decision = action.decision(frame)

@@ -134,9 +134,10 @@ class Waiting:
         """Whether any rule waits."""
         return bool(self._by_event or self.tasked)
 
-    def has(self, event: str) -> bool:
-        """Whether a rule waits with events of this kind."""
-        return event in self._by_event or any(event in one.kinds for one in self.tasked)
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of event with which a rule waits."""
+        return frozenset((*self._by_event, *self.kinds_of_tasks))
 
     def concerns(self, event: Event, history: History) -> Iterator[Concern]:
         """Yield the customers whom an event concerns."""

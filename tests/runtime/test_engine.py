@@ -27,7 +27,7 @@ from campaigner.compiler.plan.expressions import (
     RowValue,
 )
 from campaigner.compiler.plan.types import BOOLEAN, INTEGER, TEXT
-from campaigner.runtime.decide.decisions import Decision
+from campaigner.runtime.decide.decisions import Decision, Identity
 from campaigner.runtime.decide.past_grants import Received
 from campaigner.runtime.events.compiled import index
 from campaigner.runtime.events.engine import Engine, Event, History, compile_events
@@ -100,6 +100,29 @@ def test_campaigns_act_in_the_order_of_priority_then_name() -> None:
     event = invested("2026-01-02", "1")
     assert told(engine.decide_batch([event], history)) == [("b", "1"), ("c", "1"), ("a", "1")]
     assert met(engine, event, history) == ["b", "c", "a"]
+
+
+def test_a_plain_decision_has_each_field_as_its_constructor_sets_it() -> None:
+    engine, history = ready(plans.campaign("gift", plans.on("invest")))
+    event = invested("2026-01-02", "1")
+    (alone,) = engine.decide(event, history)
+    (proposed,) = engine.decide_batch([event], history)
+    identity, lines, now = Identity("gift", "main", "ann", "1"), alone.lines, event.row["at"]
+    whole = Decision(identity, "ann", now, False, lines, (), now, None, {}, {})
+    assert alone == proposed == whole
+    assert type(alone) is type(proposed) is Decision
+    assert type(alone.identity) is type(proposed.identity) is Identity
+
+
+def test_events_of_one_instant_are_proposed_in_the_order_of_decisions() -> None:
+    trigger = plans.on("invest")
+    engine, history = ready(plans.campaign("a", trigger), plans.campaign("b", trigger, priority=5))
+    days = ["2026-01-02", "2026-01-02", "2026-01-03", "2026-01-03", "2026-01-03"]
+    events = [invested(day, key) for day, key in zip(days, "21543", strict=True)]
+    assert told(engine.decide_batch(events, history)) == [
+        *[("b", "1"), ("b", "2"), ("a", "1"), ("a", "2")],
+        *[("b", "3"), ("b", "4"), ("b", "5"), ("a", "3"), ("a", "4"), ("a", "5")],
+    ]
 
 
 def test_a_schedule_is_not_the_event_paths_affair() -> None:
