@@ -133,7 +133,10 @@ class Engine:
         self._recorders = recorders
         self._left = left
         self._gives_others = gives_others
-        self._waits_with = waiting.kinds
+        self._waits_with = with_waiting = waiting.kinds
+        self._without_waiting = {
+            name: matcher for name, matcher in matchers.items() if name not in with_waiting
+        }
 
     @property
     def looks_back_on(self) -> frozenset[str]:
@@ -174,23 +177,22 @@ class Engine:
         The history must have recorded the event and all earlier ones. A customer who is missing in
         the history gets no decisions.
         """
-        name, who = event.name, event.customer
-        if name in self._waits_with:
-            return [one.decision for one in self.propose([event], history)]
-        matcher, customer = self._matchers.get(name), history.customers.get(who)
-        if matcher is None or customer is None:
+        matcher = self._without_waiting.get(event.name)
+        if matcher is None:
+            waits = event.name in self._waits_with
+            return [one.decision for one in self.propose([event], history)] if waits else []
+        who, row = event.customer, event.row
+        customer = history.customers.get(who)
+        if customer is None:
             return []
-        row = event.row
         now = row["at"]
         frame = self._own_frame(event, history) if matcher.asks_frame else None
-        actions = matcher.function(frame, row, customer, now)
-        if not actions:
-            return []
         found: list[Decision] = []
-        for action in actions:
-            if action.plain is not None:
+        for action in matcher.function(frame, row, customer, now):
+            plain = action.plain
+            if plain is not None:
                 # As `Decider.decision`, without two calls of Python: a third of all the time.
-                campaign, step, lines, none = action.plain
+                campaign, step, lines, none = plain
                 identity = _new(Identity, (campaign, step, who, row["key"]))
                 # fmt: off
                 fields = (
