@@ -29,7 +29,7 @@ OFFERED = "event path, what each campaign gives"
 DECIDED = "event path, whole decisions"
 HELPED = ", after our dispatch by event"
 AIMS, HELPED_AIMS = (" (aim: at least 8)", ""), ("", " (aim: at least 6)")
-"""Of the same answer, and of whole decisions."""
+"""The aims for the same answer, and for whole decisions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from inspect import signature
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from campaigner.compiler.operators import rounding
 from campaigner.compiler.operators.build import of
+from campaigner.compiler.operators.table import OPERATORS, TIME
 from campaigner.compiler.plan import Audience, Branch, Check, Opening, Plan, Reward, WalletLine
 from campaigner.compiler.plan.due import Due
 from campaigner.compiler.plan.expressions import AudienceValue, Constant, EventValue, FeatureValue
 from campaigner.compiler.plan.types import BOOLEAN, INTEGER, TEXT
 from campaigner.runtime.decide.reference import Rows, decide
-from campaigner.runtime.events.compiled import memory
+from campaigner.runtime.events.compiled import dispatch, memory
 from campaigner.runtime.events.engine import Event, compile_events
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,6 +138,24 @@ def test_what_tables_remember_may_be_forgotten_at_any_time(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(memory, "MOST", 2)
         meets_as_the_reference(plan, customer, seen)
+
+
+@pytest.mark.parametrize("few", [0, 100])
+@given(plan=projects(), customer=customers, seen=st.lists(rows, min_size=1, max_size=4))
+def test_checks_of_single_rules_mean_the_same_in_functions_of_their_own(
+    few: int, plan: Plan, customer: Any, seen: list[Any]
+) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(dispatch, "FEW_CHECKS", few)
+        meets_as_the_reference(plan, customer, seen)
+
+
+def test_only_operators_of_time_read_the_clock() -> None:
+    for row in OPERATORS:
+        clock = next(iter(signature(row.python).parameters))
+        assert row in TIME or clock == "_" or row.python is rounding.whole_times
+    nowhere: Any = None
+    assert rounding.whole_times(nowhere, Decimal(7), 2) == 3
 
 
 def meets_as_the_reference(plan: Plan, customer: Any, seen: list[Any]) -> None:

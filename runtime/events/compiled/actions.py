@@ -267,7 +267,10 @@ def _computed(
 
     def made(f: Frame) -> Line | None:
         one = payout(line, value(f, f.e, f.c, f.now), goods)
-        return None if one is None else line_of(reward, one, f.clock, times=times)
+        if one is None:
+            return None
+        clock = _ANY if is_timeless(reward, one) else f.clock
+        return line_of(reward, one, clock, times=times)
 
     return made
 

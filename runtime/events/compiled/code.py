@@ -238,7 +238,9 @@ class Writer:
         if row.inline is not None:
             return row.inline.code(operands)
         function = self._code.thing(row.python, row.python)
-        return call(function, self._clock(), *operands)
+        # Others ignore the clock, and without it a function may need no frame.
+        clock = self._clock() if row in table.TIME else ast.Constant(None)
+        return call(function, clock, *operands)
 
     def _clock(self) -> ast.expr:
         self.asks_frame = True
