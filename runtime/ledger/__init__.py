@@ -2,7 +2,7 @@
 
 Imports go one way: `chain` `drawn` `instants` `known_events` `outbox` `promised` `rewound` `seals`
 `since` `verified` ← `store` ← `brakes` `handed` `plans` ← `holders` `postbox` `totals` `units` ←
-`contract` ← `batches` ← `alarms` `reading` `wallets` ← `draws` `settlements` ← `audit` ←
+`contract` ← `batches` ← `alarms` `columns` `reading` `wallets` ← `draws` `settlements` ← `audit` ←
 `stored` `stores`.
 """
 

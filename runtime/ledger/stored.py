@@ -96,7 +96,7 @@ class StoredLedger(
         self._currency = currency
         self._channels = frozenset(channels)
         self._plain = plain
-        self._shelf = Shelf()
+        self._shelf = Shelf(plain=plain)
 
     def decide(
         self,

@@ -7,7 +7,7 @@ independent of the ledger's state is computed here, even the text that the audit
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, Self
 
@@ -95,6 +95,19 @@ class Batch:
         batch.requests.append(batch._prepare(decision, manual))
         return batch
 
+    def __len__(self) -> int:
+        return len(self.requests)
+
+    @property
+    def keys(self) -> Sequence[Key]:
+        """The identities of the decisions."""
+        return [one.key for one in self.requests]
+
+    @property
+    def decisions(self) -> Sequence[Decision]:
+        """The decisions, with hashes for private values."""
+        return [one.decision for one in self.requests]
+
     @property
     def since(self) -> str:
         """The first instant of the batch, as text; empty without decisions."""
@@ -117,10 +130,9 @@ class Batch:
 
     def part(self, start: int, count: int) -> Batch:
         """Return the batch of some of the requests, prepared again."""
-        if start == 0 and count >= len(self.requests):
+        if start == 0 and count >= len(self):
             return self
-        some = self.requests[start : start + count]
-        return Batch(self.books, [one.decision for one in some], kept=True)
+        return Batch(self.books, self.decisions[start : start + count], kept=True)
 
     def coded(self) -> Counter[str]:
         """Return the benefits with codes, and the most codes that the batch may need of each."""

@@ -191,10 +191,22 @@ def _removed(campaign: Campaign) -> Iterator[Step]:
 
 
 class Books:
-    """Everything that a batch needs of a plan. `secret`: the ledger's key for private values."""
+    """Everything that a batch needs of a plan. `secret`: the ledger's key for private values.
 
-    def __init__(self, plan: Plan, digest: str, channels: Channels, secret: str = "") -> None:
+    `plain`: its batches are decided without columns.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        digest: str,
+        channels: Channels,
+        secret: str = "",
+        *,
+        plain: bool = False,
+    ) -> None:
         self.plan = plan
+        self.plain = plain
         self.secret = secret
         self.digest = digest
         self.zone = ZoneInfo(plan.time_zone)
@@ -210,7 +222,7 @@ class Books:
         caps = self.charging.caps
         self.events = dict(_events(plan))
         self.thresholds = thresholds(plan)
-        self._caps = {id_: cap_of(account, caps[id_]) for id_, account in accounts.items()}
+        self.caps = {id_: cap_of(account, caps[id_]) for id_, account in accounts.items()}
         self.steps = {
             (campaign.name, step.name): StepBook(
                 campaign,
@@ -244,7 +256,7 @@ class Books:
 
     def balance(self, slot: Slot) -> Balance:
         """Return a balance under the plan, not yet filled from the store."""
-        return Balance(self._caps[slot[0]], slot)
+        return Balance(self.caps[slot[0]], slot)
 
     def tariff(self, book: StepBook, share: int | None, bundle: Bundle) -> Tariff:
         """Return the tariff of a step's bundle, paid by this share."""
@@ -259,7 +271,8 @@ class Books:
 class Shelf:
     """The books of the plans that a ledger and its copies decide by."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, plain: bool) -> None:
+        self._plain = plain
         self._kept: dict[str, Books] = {}
 
     def books(
@@ -270,5 +283,5 @@ class Shelf:
         if found is None or found.plan is not plan:
             if len(self._kept) >= _MOST:
                 self._kept.clear()
-            found = self._kept[digest] = Books(plan, digest, channels, secret())
+            found = self._kept[digest] = Books(plan, digest, channels, secret(), plain=self._plain)
         return found

@@ -90,7 +90,7 @@ class Deciding:
         self._books = books
         self.known = self._known = known
         self.reached: list[Reached] = []
-        self._outbox_writer = OutboxWriter(books, known.frequency, self.entries)
+        self.outbox_writer = OutboxWriter(books, known.frequency, self.entries)
 
     def decide(self, request: Request) -> Result:
         """Return the outcome, and add the rows that record it."""
@@ -100,7 +100,7 @@ class Deciding:
             return Result(identity, "other_customer")
         earlier = self._known.earlier.get(key)
         if earlier is not None:
-            return _again(identity, earlier, content)
+            return again(identity, earlier, content)
         refusal = self._held(request) or self._known.journeys.refusal(request)
         if refusal in ("not_reached", "stopped") or (refusal == "paused" and not _lapses(request)):
             return Result(identity, refusal)
@@ -307,7 +307,7 @@ class Deciding:
         if self._known.taken_back.get(request.key):
             self.reduced.append(request.decision)
         codes = self._known.codes.take(number, bundle.benefits)
-        return given.entry_text, self._outbox_writer.tell(number, request, given, codes)
+        return given.entry_text, self.outbox_writer.tell(number, request, given, codes)
 
     def _spend(self, number: int, request: Request, bundle: Bundle) -> None:
         """Count the cost of a grant, and pause its campaign if it brings the day over the brake."""
@@ -349,7 +349,7 @@ def _is_end(request: Request) -> bool:
     return request.decision.left or (follows is not None and follows.leaves)
 
 
-def _again(identity: Identity, earlier: Earlier, content: str) -> Result:
+def again(identity: Identity, earlier: Earlier, content: str) -> Result:
     """Return the result of a decision that was made before."""
     granted = earlier.outcome == "granted"
     outcome: Outcome = "already_granted" if granted else earlier.outcome

@@ -21,7 +21,7 @@ from ..store import Store
 from ..units.codes import codes_for
 from ..units.multiples import multiples
 from .balances import Balance
-from .batch import Batch, Key, Request
+from .batch import Batch, Key
 from .books import Books, StepBook
 from .deciding import BatchState, Earlier
 from .event_keys import EventKey
@@ -41,7 +41,7 @@ def load(store: Store, batch: Batch, foreign: frozenset[EventKey] = NO_KEYS) -> 
     """
     _fill(store, batch.balances)
     return BatchState(
-        _earlier(store, batch.requests),
+        _earlier(store, batch.keys),
         Frequency(batch.books.zone, _touches(store, batch)),
         store.chain(),
         plan_number(store, batch.books.digest),
@@ -134,8 +134,8 @@ def plan_number(store: Store, digest: str) -> int:
     return int(found[0][0])
 
 
-def _earlier(store: Store, requests: Sequence[Request]) -> dict[Key, Earlier]:
-    rows = store.among("decisions", [each.key for each in requests])
+def _earlier(store: Store, keys: Sequence[Key]) -> dict[Key, Earlier]:
+    rows = store.among("decisions", keys)
     return {(a, b, c, d): Earlier(*rest) for a, b, c, d, *rest in rows}
 
 

@@ -159,6 +159,20 @@ class Wallets:
         }
         return tuple(_drained(line, left) if line.drains else line for line in lines)
 
+    def earn(self, owner: str, moves: Iterable[Moves], at: str, arrives: str) -> bool:
+        """Add what is earned, where nothing is owed or drained; `False` without room for all."""
+        balances, moved = self._balances, self.moved
+        for one in moves:
+            if balances.get((one.wallet, owner), 0) + one.earned > MOST:
+                return False
+        for one in moves:
+            key, earned = (one.wallet, owner), one.earned
+            if earned and arrives > at:
+                self._pending.setdefault(key, []).append((arrives, earned))
+            balances[key] = balances.get(key, 0) + earned
+            moved[key] = moved.get(key, 0) + earned
+        return True
+
     def move(self, owner: str, moves: Iterable[Moves], at: str, arrives: str) -> None:
         """Add what is earned, to be spent after delivery; subtract what is owed or drained."""
         for one in moves:

@@ -17,6 +17,7 @@ from ..batches.batch import Batch
 from ..batches.books import Books
 from ..batches.event_keys import EventKey, enter_keys, keys_of
 from ..batches.loading import NO_KEYS
+from ..columns.batch import Columns
 from ..known_events import Moved
 from ..store import Store
 from . import claim_events, reversing
@@ -49,7 +50,7 @@ def decide_all(
 ) -> list[Result]:
     """See `Ledger.decide`."""
     with collector_paused():
-        batch = Batch(books, decisions)
+        batch = _batch(books, decisions)
         keys = keys_of(books, decisions)
         prepare(store, batch, fires)
 
@@ -59,6 +60,10 @@ def decide_all(
             return decide(store, batch, enter_keys(store, books, keys), fires)
 
         return store.write({*batch.claims(), *claims_of(moved)}, work)
+
+
+def _batch(books: Books, decisions: Sequence[Decision]) -> Batch:
+    return Batch(books, decisions) if books.plain else Columns(books, decisions)
 
 
 def carry_out(
@@ -136,4 +141,4 @@ def _parts(books: Books, asked: Sequence[Asked]) -> Iterator[Part]:
         elif kind is AlarmEvent:
             yield [one for one in some if isinstance(one, AlarmEvent)]
         else:
-            yield Batch(books, [one for one in some if isinstance(one, Decision)])
+            yield _batch(books, [one for one in some if isinstance(one, Decision)])

@@ -21,6 +21,8 @@ from ..batches.event_keys import EventKey
 from ..batches.loading import NO_KEYS, load
 from ..batches.wallets import Wallet, loaded
 from ..batches.writing import write
+from ..columns.batch import Columns
+from ..columns.deciding import RowDeciding
 from ..instants import instant_text
 from ..store import Store
 from .reversing import take_back_kept
@@ -64,7 +66,7 @@ def prepare(store: Store, batch: Batch, fires: Firings | None) -> None:
     }
     likely = {owner for wallet, owner in wanted if filled[wallet, owner] >= lowest[wallet]}
     if likely:
-        fires.prepare(likely, max(one.decision.at for one in batch.requests))
+        fires.prepare(likely, max(one.at for one in batch.decisions))
 
 
 def decided(
@@ -80,7 +82,7 @@ def decided(
     """
     fires = fires if batch.filling else None
     results: list[Result | None] = []
-    part, size = batch, len(batch.requests)
+    part, size = batch, len(batch)
     while True:
         deciding = Deciding(batch.books, load(store, part, foreign))
         results += _decided(store, part, deciding, act, stops=fires is not None)
@@ -90,7 +92,7 @@ def decided(
             for one in sorted(deciding.reached, key=lambda one: one.threshold.rank):
                 if not deciding.reduced or _is_there(store, one):
                     fire(store, batch.books, one, fires)
-        if len(results) == len(batch.requests):
+        if len(results) == len(batch):
             return results
         size = FEW if deciding.reached or deciding.reduced else 2 * size
         part = batch.part(len(results), size)
@@ -109,16 +111,28 @@ def _decided(
     """Decide and write, up to the first grant that is reduced; if it `stops`, that fires, too."""
     results: list[Result | None] = []
     with store.adding("decisions") as add:
-        for start in range(0, len(batch.requests), AT_ONCE):
-            for each in batch.requests[start : start + AT_ONCE]:
-                results.append(act(deciding, each))
-                if deciding.reduced or (stops and deciding.reached):
-                    break
+        rows = RowDeciding(deciding, batch) if isinstance(batch, Columns) else None
+        for start in range(0, len(batch), AT_ONCE):
+            if rows is not None:
+                results += rows.decide(start, start + AT_ONCE, stops=stops)
+            else:
+                results += _acted(deciding, batch, start, act, stops=stops)
             add(deciding.entries.decisions)
             deciding.entries.decisions.clear()
             if deciding.reduced or (stops and deciding.reached):
                 break
     write(store, batch, deciding.entries, deciding.known)
+    return results
+
+
+def _acted(
+    deciding: Deciding, batch: Batch, start: int, act: Act, *, stops: bool
+) -> list[Result | None]:
+    results: list[Result | None] = []
+    for each in batch.requests[start : start + AT_ONCE]:
+        results.append(act(deciding, each))
+        if deciding.reduced or (stops and deciding.reached):
+            break
     return results
 
 

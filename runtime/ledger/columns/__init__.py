@@ -1,0 +1,4 @@
+"""Batches decided by columns: what is alike in many decisions is worked out once.
+
+Imports go one way: `plain` ← `templates` ← `batch` ← `deciding`.
+"""
