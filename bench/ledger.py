@@ -63,8 +63,8 @@ def claims(start: int, count: int, campaigns: int = 1) -> list[Decision]:
     ]
 
 
-def opened(url: str, root: Path) -> Ledger:
-    return open_ledger(url, "shop", "CNY", root=root)
+def opened(url: str, root: Path, *, plain: bool = False) -> Ledger:
+    return open_ledger(url, "shop", "CNY", root=root, plain=plain)
 
 
 Done = tuple[int, float, float, float]

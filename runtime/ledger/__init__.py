@@ -61,8 +61,8 @@ def open_ledger(
 
     Paths are relative to `root`, the folder of campaigner.toml. `shown` is the address for
     messages, if `url` contains secrets. `channels` are the names of the project's channels.
-    `patience` is the number of seconds to wait for another writer. `plain`: every decision is made
-    by itself, for comparison; the rows are the same.
+    `patience` is the number of seconds to wait for another writer. `plain`: every decision is made,
+    and every row of a file written, by itself, for comparison; the rows are the same.
 
     Mode `write` creates a missing file and its folder. Mode `read` writes nothing, and takes a
     missing file for an empty ledger. Mode `rehearse` works on a copy in memory. Raise `CannotRun`
@@ -74,7 +74,8 @@ def open_ledger(
     else:
         path = ledger_path(url, root)
         shown = shown or _path_for_messages(path, root)
-        store = SqliteStore(connect(path, shown, project, mode, patience), shown)
+        connection = connect(path, shown, project, mode, patience)
+        store = SqliteStore(connection, shown, plain=plain)
     return StoredLedger(store, currency, channels, plain=plain)
 
 

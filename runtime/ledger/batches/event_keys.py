@@ -7,6 +7,7 @@ wait for each other here without deadlock, and the later ones read the owner.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import NamedTuple, assert_never
 
@@ -45,18 +46,23 @@ def keys_of(
 ) -> list[EventKey]:
     """Return the distinct event keys of decisions, claims, reversals and alarms, in their order."""
     found: dict[EventKey, None] = {}
+    last: tuple[datetime, str] | None = None
+    events = books.events
     for one in asked:
-        campaign, step, recipient, key = _kept(one)
-        event = books.events.get((campaign, step))
+        campaign, step, recipient, key = one.identity if isinstance(one, Decision) else _kept(one)
+        event = events.get((campaign, step))
         if event is None:
             continue
         customer = event.customer(one) if isinstance(one, Decision) else recipient
         if customer is not None:
-            found[EventKey(event.name, key, customer, instant_text(one.at))] = None
+            # Several campaigns decide about one event, one after the other.
+            if last is None or last[0] != one.at:
+                last = one.at, instant_text(one.at)
+            found[EventKey(event.name, key, customer, last[1])] = None
     return list(found)
 
 
-def _kept(one: Decision | ClaimEvent | ReversalEvent | AlarmEvent) -> Identity:
+def _kept(one: ClaimEvent | ReversalEvent | AlarmEvent) -> Identity:
     """Return the identity under which the ledger keeps it."""
     match one:
         case ClaimEvent(identity=claim):
@@ -65,8 +71,6 @@ def _kept(one: Decision | ClaimEvent | ReversalEvent | AlarmEvent) -> Identity:
             return kept_reversal(reversal)
         case AlarmEvent(identity=alarm):
             return kept_alarm(alarm)
-        case Decision(identity=identity):
-            return identity
         case _:
             assert_never(one)
 

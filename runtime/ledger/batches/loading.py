@@ -151,6 +151,10 @@ def _fill(store: Store, balances: dict[Slot, Balance]) -> None:
     kept = {(account, period, key): rest for account, period, key, *rest in rows}
     new = len(balances) - len(kept)
     numbers = iter(store.account_numbers(new) if new else ())
+    if not kept:
+        for balance, number in zip(balances.values(), numbers, strict=True):
+            balance.begin(number)
+        return
     for slot, balance in balances.items():
         row = kept.get(slot)
         if row is None:

@@ -60,7 +60,7 @@ class RowDeciding:
     def _made(self, row: Row) -> Result:
         """Decide a row for the first time, with no more to look at than its balances."""
         decision, template, charged, charges, at, deliver_at, facts, _ = row
-        number = self._chain.next
+        number = self._chain.last + self._chain.lanes
         for balance, amount in charges:
             if balance.exhausted or (amount and balance.spent + amount > balance.declared):
                 return self._refused(row, number, balance)

@@ -1,19 +1,23 @@
 """Decisions by columns write the rows that each decision by itself writes, on both stores."""
 
+import os
 import shutil
 import tempfile
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from campaigner.compiler.plan import Charge, Span, SpendBrake, Within
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ...laws import at_most
+from .kills import dies_in_a_file
 from .ledgers import (
     DIGEST,
     HERE,
+    URL,
     account,
     ask,
     campaign,
@@ -159,6 +163,44 @@ def live(ledger, project, steps) -> list[object]:
             case _:
                 answers.append(ledger.brake([what], does, "a test", "", clock("2026-02-04 10:00")))
     return answers
+
+
+ORDERS = plan(
+    [
+        campaign(
+            "gift",
+            ["campaign/gift/limit per customer", "campaign/gift/total"],
+            messages=[("push", "{{ reward.label }}")],
+            event="order",
+        ),
+        campaign("note", rewarded=False, messages=[("push", "hello")]),
+    ],
+    [
+        account("campaign/gift/limit per customer", "2", key="customer"),
+        account("campaign/gift/total", "900"),
+    ],
+)
+LONG = [
+    ask(f"c{n % 90}", f"2026-01-10 10:{n % 60:02}", GIVES[n % 5], occurrence=f"e{n}")
+    if n % 7
+    else ask(f"c{n}", "2026-01-10 12:00", "-", campaign="note")
+    for n in range(260)
+]
+"""Several times as many rows of each table as one statement inserts."""
+
+
+@pytest.mark.repeated
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill")
+def test_a_file_is_killed_before_any_statement(tmp_path):
+    def life(root, url, begin=lambda _: None, *, plain=False):
+        with opened(root, ["push", "rewards"], url=url, plain=plain) as ledger:
+            begin(ledger)
+            for some in (LONG[:150], LONG[100:]):
+                ledger.decide(ORDERS, some, DIGEST)
+
+    expected = dies_in_a_file(life, tmp_path, 12)
+    life(tmp_path / "plain", URL, plain=True)
+    assert dump(tmp_path / "plain/var/ledger.db") == expected
 
 
 def _without_reward(one):

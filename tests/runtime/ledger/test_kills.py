@@ -35,10 +35,10 @@ ASKED = [
 ]
 
 
-def work(root: Path, statement=None) -> None:
+def work(root: Path, statement=None, *, plain=False) -> None:
     """A small run: decide in batches, remember what was seen, deliver."""
     channel = {"push": FileChannel("push", root / "var/push.jsonl", "var/push.jsonl")}
-    with opened(root, ["push"]) as ledger:
+    with opened(root, ["push"], plain=plain) as ledger:
         ledger._store.connection.set_trace_callback(statement)
         ledger.take_codes("coffee", CODES)
         for start in range(0, len(ASKED), BATCH):
@@ -48,11 +48,11 @@ def work(root: Path, statement=None) -> None:
         ledger.set_progress({"gift": clock("2026-02-01 00:00")})
 
 
-def killed(root: Path, statement=None, after: float | None = None) -> bool:
+def killed(root: Path, statement=None, after: float | None = None, *, plain=False) -> bool:
     """Does the work in a child that dies on the way; whether it did."""
     child = os.fork()
     if child == 0:
-        work(root, statement)
+        work(root, statement, plain=plain)
         os._exit(0)
     if after is not None:
         time.sleep(after)
@@ -90,12 +90,14 @@ def same(root: Path, undisturbed) -> None:
     assert dump(root / "var/ledger.db") == ledger
 
 
-def test_killed_before_a_statement(tmp_path, undisturbed):
+@pytest.mark.parametrize("plain", [False, True])
+def test_killed_before_a_statement(tmp_path, undisturbed, plain):
+    """Run again by columns, whichever path was killed."""
     *_, statements = undisturbed
     chance = random.Random(20260110)
     for count in sorted(chance.sample(range(statements), min(KILLS, statements))):
         root = tmp_path / str(count)
-        assert killed(root, die_at(count))
+        assert killed(root, die_at(count), plain=plain)
         same(root, undisturbed)
 
 
