@@ -56,7 +56,7 @@ class Ingesting:
     """A source, and everything that its events need.
 
     `label` is the source's name for people, `letters` the file of its dead letters. Without `now`,
-    events of the future are decided too.
+    events of the future are decided too. `plain`: nothing is read ahead.
     """
 
     def __init__(
@@ -68,6 +68,8 @@ class Ingesting:
         label: str,
         letters: Path,
         now: Callable[[], datetime] | None,
+        *,
+        plain: bool,
     ) -> None:
         self._session = session
         self._loaded = loaded
@@ -76,6 +78,7 @@ class Ingesting:
         self._label = label
         self._letters = letters
         self._now = now
+        self._plain = plain
         self._warned: set[str] = set()
         self._next_pass = session.now()
         self._seeds = seeds_of(loaded, plan)
@@ -101,10 +104,12 @@ class Ingesting:
                 plan, digest(plan), self._warehouse, self._ledger, share, self._seeds
             )
             self._tell_new(worker.fit(self._session.now()))
-            lines = Lines(plan, self._label, self._now)
+            lines = Lines(plan, self._label, self._now, plain=self._plain)
             letters = Letters(self._letters, self._label, again=bool(self._source.name))
             with secrets_masked(self._loaded.secrets):
-                self._reader = Reader(self._source, self._ledger, worker, lines, letters)
+                self._reader = Reader(
+                    self._source, self._ledger, worker, lines, letters, plain=self._plain
+                )
             self.left_out = worker.left_out
             if self.totals is not None:
                 self._reader.session.totals = self.totals
@@ -119,12 +124,12 @@ class Ingesting:
         while True:
             # A signal waits until the batch is whole: it is kept with its offsets, or not at all.
             with whole():
-                messages = self._reader.read(WAIT)
-                decided = self._reader.decide(messages) if messages else None
+                batch = self._reader.read(WAIT)
+                decided = self._reader.decide(batch) if batch else None
             if decided is not None:
                 yield decided
-            now, is_last = self._session.now(), messages is None
-            is_idle = not messages and self._source.at_end
+            now, is_last = self._session.now(), batch is None
+            is_idle = not batch and self._source.at_end
             is_late = now >= self._next_pass + LONGEST_PAUSE
             if is_last or (is_idle and (until_idle or now >= self._next_pass)) or is_late:
                 self._pass(now)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @options.format_of("table", "json", says="A table at the end, or a line an event as it is decided.")
 @click.option("--until-idle", is_flag=True, help="End once the source has no more for now.")
 @options.even_in_the_future
+@options.plain
 @options.language
 @click.pass_obj
 def command(
@@ -45,6 +46,7 @@ def command(
     format_: str,
     until_idle: bool,
     even_in_the_future: bool,
+    plain: bool,
 ) -> int:
     """Decide the events of SOURCE, a heading [ingest.SOURCE] of campaigner.toml, until stopped.
 
@@ -61,7 +63,7 @@ def command(
     with ExitStack() as stack:
         source, label, letters = _source(stack, loaded, wanted)
         now = None if even_in_the_future else session.now
-        ingesting = Ingesting(session, loaded, plan, source, label, letters, now)
+        ingesting = Ingesting(session, loaded, plan, source, label, letters, now, plain=plain)
         session.kept = DECISIONS_KEPT
         _ingest(ingesting, session, format_, until_idle=until_idle)
     totals = ingesting.totals

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..events.lines import Line
 from ..events.stream import SILENCE, batches
 from ..ledger.known_events import Offset
-from .messages import BATCH, Message
+from .messages import AHEAD, BATCH, Message
 
 
 class LineSource:
-    """The lines of an open file. They cannot be read twice: a batch is kept until it is decided."""
+    """The lines of an open file. They cannot be read twice: lines are kept until decided."""
 
     name = ""
     at_end = True
@@ -27,7 +27,8 @@ class LineSource:
     def read(self, wait: float) -> Sequence[Message] | None:
         """See `Source.read`."""
         if self._batches is None:
-            self._batches = batches(self._descriptor, BATCH, min(wait, SILENCE), wait)
+            silence, ahead = min(wait, SILENCE), AHEAD // BATCH
+            self._batches = batches(self._descriptor, BATCH, silence, wait, ahead)
         if not self._undecided:
             batch = next(self._batches, None)
             if batch is None:
@@ -35,9 +36,10 @@ class LineSource:
             self._undecided = [Message(line.number, line.content) for line in batch]
         return self._undecided
 
-    def commit(self, _: Mapping[int, int]) -> None:
+    def commit(self, after: Mapping[int, int]) -> None:
         """See `Source.commit`."""
-        self._undecided = ()
+        first = after.get(0, 0)
+        self._undecided = [one for one in self._undecided if one.number >= first]
 
     def close(self) -> None:
         """See `Source.close`."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ...dsl.diagnostics.diagnostic import Phrase
 from ..ledger.known_events import Offset
-from .messages import BATCH, ROOM, Message, away
+from .messages import AHEAD, BATCH, ROOM, Message, away
 
 if TYPE_CHECKING:
     from confluent_kafka import Consumer, KafkaError, TopicPartition
@@ -85,7 +85,7 @@ class KafkaSource:
             raise away(self.name, "connection closed")
         found: list[Message] = []
         try:
-            while len(found) < BATCH and _bytes(found) < ROOM:
+            while len(found) < AHEAD and _bytes(found) < ROOM:
                 # A thousand at once could be a gigabyte.
                 records = self._consumer.consume(_AT_ONCE, _SOON if found else wait)
                 for one in records:
@@ -100,7 +100,7 @@ class KafkaSource:
                         self._ended.discard(part)
                         # A record without a value deletes one of its key; here it is a dead letter.
                         found.append(Message(number, one.value() or b"", part))
-                if not records:
+                if not records or (len(records) < _AT_ONCE and len(found) >= BATCH):
                     break
         except KafkaException as fault:
             raise away(self.name, _words(fault.args[0])) from fault

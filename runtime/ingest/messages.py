@@ -14,6 +14,10 @@ from ..ledger.known_events import Offset
 BATCH = 1_000
 """The most messages of a batch."""
 
+AHEAD = 10 * BATCH
+"""The most messages that are read at once. Only those that are there already are more than a batch:
+the warehouse is asked for their customers in one go."""
+
 ROOM = 16_000_000
 """The most bytes that a client keeps before they are decided."""
 
@@ -42,7 +46,7 @@ class Source(Protocol):
     def read(self, wait: float) -> Sequence[Message] | None:
         """Return the next messages, each part's in order; none after `wait` seconds of silence.
 
-        `None` at the end of what has one.
+        `None` at the end of what has one. They may be several batches.
         """
 
     def commit(self, after: Mapping[int, int], /) -> None:

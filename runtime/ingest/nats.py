@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ...dsl.diagnostics.diagnostic import Phrase
 from ..delivery.channels.sending import fault_words
 from ..ledger.known_events import Offset
-from .messages import BATCH, ROOM, Message, away
+from .messages import AHEAD, BATCH, ROOM, Message, away
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -152,7 +152,7 @@ class NatsSource:
             filter_subject=self._place.subject,
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=3_600,
-            max_ack_pending=2 * BATCH,
+            max_ack_pending=2 * AHEAD,
             deliver_policy=DeliverPolicy.ALL if from_first else DeliverPolicy.BY_START_SEQUENCE,
             opt_start_seq=None if from_first else first,
         )
@@ -167,9 +167,12 @@ class NatsSource:
         found: list[Msg] = []
         self.at_end = False
         try:
-            while len(found) < BATCH and sum(len(one.data) for one in found) < ROOM:
+            while len(found) < AHEAD and sum(len(one.data) for one in found) < ROOM:
                 # A thousand at once could be a gigabyte.
-                found += await self._subscription.fetch(_AT_ONCE, timeout=_SOON if found else wait)
+                more = await self._subscription.fetch(_AT_ONCE, timeout=_SOON if found else wait)
+                found += more
+                if len(more) < _AT_ONCE and len(found) >= BATCH:
+                    break
         except NoMessage:
             self.at_end = not found
         self._unacknowledged += found

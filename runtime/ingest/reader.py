@@ -1,6 +1,7 @@
 """Reads a source: decides its events, and moves its offsets with the decisions.
 
-A batch has three steps, in this order. Unreadable messages go to the dead letters. The ledger keeps
+Messages that are there already are read ahead, several batches at once (`EventWorker.expect`). A
+batch has three steps, in this order. Unreadable messages go to the dead letters. The ledger keeps
 the decisions and the new offsets in one transaction. The broker is let know. After a crash before
 the transaction, the batch comes again. After a later one, the broker's offsets are a little behind
 those of the ledger, which count.
@@ -9,12 +10,12 @@ those of the ledger, which count.
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ..events.engine import Event
 from ..events.lines import Line, Lines
-from ..events.session import DecidedLines, EventSession
+from ..events.session import DecidedLines, EventSession, ReadLine
 from ..events.worker import EventWorker
 from ..ledger.contract import Ledger
 from ..ledger.known_events import Moved, Offset
@@ -23,34 +24,52 @@ from .messages import Message, Source
 
 
 class Reader:
-    """A source and where it is. After a fault, another `Reader` of the same source goes on."""
+    """A source and where it is. After a fault, another `Reader` of the same source goes on.
+
+    `plain`: see `EventSession`.
+    """
 
     def __init__(
-        self, source: Source, ledger: Ledger, worker: EventWorker, lines: Lines, letters: Letters
+        self,
+        source: Source,
+        ledger: Ledger,
+        worker: EventWorker,
+        lines: Lines,
+        letters: Letters,
+        *,
+        plain: bool = False,
     ) -> None:
         self._source = source
         self._ledger = ledger
         self._worker = worker
-        self._lines = lines
         self._letters = letters
-        self.session = EventSession(worker, lines)
+        self.session = EventSession(worker, lines, plain=plain)
+        self._batches: Iterator[list[ReadLine]] = iter(())
         kept = ledger.offsets(source.name) if source.name else {}
         self._next = {part: one.next for part, one in kept.items()}
         self._remembered: defaultdict[int, OrderedDict[int, Event]] = defaultdict(OrderedDict)
         source.open(kept)
 
-    def read(self, wait: float) -> Sequence[Message] | None:
-        """See `Source.read`."""
-        return self._source.read(wait)
+    def read(self, wait: float) -> Sequence[ReadLine] | None:
+        """Return the next batch, with what each message is; see `Source.read`."""
+        batch = next(self._batches, None)
+        if batch is None:
+            messages = self._source.read(wait)
+            if messages is None:
+                return None
+            self._batches = self.session.parted(messages)
+            batch = next(self._batches)
+        return batch
 
-    def decide(self, messages: Sequence[Message]) -> DecidedLines:
+    def decide(self, batch: Sequence[ReadLine]) -> DecidedLines:
         """Decide a batch; return the result of each message that is decided now."""
-        again = [one for one in messages if one.number < self._next.get(one.part, 0)]
-        fresh = [one for one in messages if one.number >= self._next.get(one.part, 0)]
+        again = [one for one in batch if not self._is_fresh(one)]
+        read = [one for one in batch if self._is_fresh(one)]
+        fresh = [_message(line) for line, _ in read]
         self._remember(again)
         after: dict[int, int] = {}
 
-        def moving(lines: Sequence[tuple[Line, Event | Diagnostic]]) -> Moved:
+        def moving(lines: Sequence[ReadLine]) -> Moved:
             self._set_aside(lines)
             after.update(_after(fresh))
             self._note(lines)
@@ -61,26 +80,29 @@ class Reader:
             )
 
         if not self._source.name:
-            decided = self.session.decide(fresh)
+            decided = self.session.decide_read(read)
             self._set_aside_decided(fresh, decided)
         elif fresh:
-            decided = self.session.decide(fresh, moving)
+            decided = self.session.decide_read(read, moving)
             self._set_aside_decided(fresh, decided)
         else:
             decided = DecidedLines(())
         self._next.update(after)
         self._letters.forget(self._next)
-        if messages:
-            self._source.commit(dict(self._next))
+        if batch:
+            self._source.commit(dict(self._next) if self._source.name else _after(fresh))
         return decided
 
-    def _remember(self, messages: Sequence[Message]) -> None:
+    def _is_fresh(self, one: ReadLine) -> bool:
+        message = _message(one[0])
+        return message.number >= self._next.get(message.part, 0)
+
+    def _remember(self, read: Sequence[ReadLine]) -> None:
         """Let the worker know events that were decided before it was there."""
-        read = [(one, self._lines.read(one)) for one in messages]
         self._worker.remember([event for _, event in read if isinstance(event, Event)])
         self._note(read)
 
-    def _note(self, lines: Sequence[tuple[Line, Event | Diagnostic]]) -> None:
+    def _note(self, lines: Sequence[ReadLine]) -> None:
         for line, event in lines:
             match line, event:
                 case Message(), Event() if self._worker.remembers(event):
@@ -96,7 +118,7 @@ class Reader:
             del remembered[first]
         return Offset(after, after)
 
-    def _set_aside(self, lines: Sequence[tuple[Line, Event | Diagnostic]]) -> None:
+    def _set_aside(self, lines: Sequence[ReadLine]) -> None:
         self._letters.write(
             (line, became)
             for line, became in lines
@@ -111,6 +133,11 @@ class Reader:
             for message, problem in zip(messages, became, strict=True)
             if isinstance(problem, Diagnostic)
         )
+
+
+def _message(line: Line) -> Message:
+    assert isinstance(line, Message)
+    return line
 
 
 def _after(messages: Sequence[Message]) -> Mapping[int, int]:

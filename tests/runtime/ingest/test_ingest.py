@@ -87,9 +87,10 @@ def test_a_run_in_one_piece_and_events_as_a_stream(house, ledger, expected):
     assert kept(house, ledger) == expected
 
 
-def test_lines_of_a_file(house, tmp_path, expected):
+@pytest.mark.parametrize("options", [(), ("--plain",)])
+def test_lines_of_a_file(house, tmp_path, expected, options):
     ledger = f"sqlite:///{tmp_path}/ledger.db"
-    ended(0, ledger, "ingest", house, house / "all.jsonl")
+    ended(0, ledger, "ingest", house, house / "all.jsonl", *options)
     assert kept(house, ledger) == expected
 
 
