@@ -3,5 +3,5 @@
 Imports go one way: `codes` `exits` `fixing` `nearest` `starter` `stopping`
 `watching` ← `screen` ← `formats` ←
 `pages` `resources` `queries` ← `failures` ← `event_results` `ingesting` `projects`
-← `arguments` ← `applying` `changes` `main` `settling` ← `__main__` `commands`.
+← `arguments` `workers` ← `applying` `changes` `main` `settling` ← `__main__` `commands`.
 """

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
 
+from ..dsl.diagnostics.diagnostic import Diagnostic
 from .failures import tell_all
 from .formats.events import as_lines, columns, notes, rows
 from .screen.speaking import speak
@@ -19,11 +21,16 @@ if TYPE_CHECKING:
 
 def tell_batch(decided: DecidedLines, format_: str, session: Session) -> None:
     """Report faults of lines, and in JSON print a line for each event."""
-    tell_all(decided.problems, session)
-    if format_ == "json":
-        for line in as_lines(decided, session.language):
-            click.echo(line)
-        sys.stdout.flush()
+    shown = as_lines(decided, session.language) if format_ == "json" else ()
+    tell_lines(decided.problems, shown, session)
+
+
+def tell_lines(problems: Iterable[Diagnostic], shown: Iterable[str], session: Session) -> None:
+    """Report faults of lines, and print what is shown of lines."""
+    tell_all(problems, session)
+    for line in shown:
+        click.echo(line)
+    sys.stdout.flush()
 
 
 def tell_totals(totals: Totals, format_: str) -> None:

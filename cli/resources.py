@@ -63,13 +63,15 @@ def firings_of(project: Settings, plan: Plan, ledger: Ledger) -> Iterator[Wallet
 
 
 @contextmanager
-def ledger_of(project: Settings, mode: Mode = "read", *, plain: bool = False) -> Iterator[Ledger]:
+def ledger_of(
+    project: Settings, mode: Mode = "read", *, plain: bool = False, patience: float | None = None
+) -> Iterator[Ledger]:
     """Open the project's ledger. Raise `CannotRun` if that fails.
 
     Mode `read` creates no file: a missing ledger is an empty one. `plain`: it decides without what
-    makes it quicker.
+    makes it quicker. `patience`: see `open_ledger`.
     """
-    from ..runtime.ledger import open_ledger
+    from ..runtime.ledger import PATIENCE, open_ledger
 
     if mode == "write":
         _refuse_other_use(project)
@@ -83,6 +85,7 @@ def ledger_of(project: Settings, mode: Mode = "read", *, plain: bool = False) ->
             shown=setting.shown,
             channels=frozenset(project.config.channels),
             mode=mode,
+            patience=PATIENCE if patience is None else patience,
             plain=plain,
         ) as ledger:
             yield ledger

@@ -288,6 +288,21 @@ def plain(command: _Command) -> _Command:
     )(command)
 
 
+MOST_WORKERS = 64
+
+
+def workers(command: _Command) -> _Command:
+    """The option `--workers`: how many processes decide."""
+    return click.option(
+        "--workers",
+        type=Whole(1, MOST_WORKERS),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Decide in N processes, each with customers of its own.",
+    )(command)
+
+
 def _campaigns(
     context: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:

@@ -1,4 +1,4 @@
-"""E780–E788, E794 and E809: what stops a command before it comes to the campaigns."""
+"""E780–E788, E794, E809 and E849: what stops a command before it comes to the campaigns."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ SETTING_MISSING = Code("E788")
 UNKNOWN_STEP = Code("E794")
 UNKNOWN_SOURCE = Code("E809")
 NO_QUERY = Code("E838")
+WORKER_ENDED = Code("E849")
 
 A_WAREHOUSE = Phrase("commands.a_warehouse")
 A_LEDGER = Phrase("commands.a_ledger")
 THE_OUTPUT = Phrase("commands.the_output")
 THIS_FOLDER = Phrase("commands.this_folder")
+KILLED = Phrase("workers.killed")
+EXITED = Phrase("workers.exited")

@@ -25,10 +25,12 @@ from ..stopping import whole
 if TYPE_CHECKING:
     from ...compiler.plan import Plan
     from ...compiler.project.settings import Settings
+    from ...runtime.events.session import Totals
     from ...runtime.events.worker import EventWorker
     from ...runtime.ledger import Ledger
     from ...runtime.warehouse.contract import Warehouse
     from ..stopping import Bell
+    from ..workers.messages import Begin
 
 
 @click.command("events", short_help="Decide events as they come, line by line.")
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 @options.format_of("table", "json", says="A table at the end, or a line an event as it is decided.")
 @options.even_in_the_future
 @options.plain
+@options.workers
 @options.language
 @click.pass_obj
 def command(
@@ -46,6 +49,7 @@ def command(
     format_: str,
     even_in_the_future: bool,
     plain: bool,
+    workers: int,
 ) -> int:
     """Decide the events in FILE, one JSON object a line; those of stdin if it is left out or `-`.
 
@@ -53,25 +57,53 @@ def command(
     A line that is not an event is reported and skipped, and so is an event of the future.
     """
     from ...runtime.codes.events import STANDARD_INPUT
-    from ...runtime.events.lines import Lines
-    from ...runtime.events.session import EventSession
+    from ..workers.messages import Begin
+    from ..workers.streaming import require_apart, together
 
     project, named = split_project(arguments, PROJECT_AND_FILE)
     file = FROM_STDIN if named is None else named
     if file == plan_file == FROM_STDIN:
         raise incomplete(STDIN_TWICE)
     loaded, plan = compiled(project, session, plan_file)
+    if workers > 1:
+        require_apart(plan)
 
+    work = Begin(
+        loaded,
+        plan,
+        STANDARD_INPUT if file == FROM_STDIN else file,
+        session.language,
+        format_ == "json",
+        plain,
+        even_in_the_future,
+        session.now(),
+    )
     with ExitStack() as stack:
         stream = sys.stdin.buffer if file == FROM_STDIN else stack.enter_context(opened(file))
-        ledger = stack.enter_context(ledger_of(loaded, "write", plain=plain))
-        now = None if even_in_the_future else session.now
-        name = STANDARD_INPUT if file == FROM_STDIN else file
-        lines = Lines(plan, name, now, plain=plain)
-        events = EventSession(_worker(session.bell, loaded, plan, ledger), lines, plain=plain)
+        if workers == 1:
+            totals, left_out = _alone(session, work, stream.fileno(), format_)
+        else:
+            totals, left_out = together(session, work, stream.fileno(), workers)
+    tell_totals(totals, format_)
+    if totals.unusable:
+        return FINDINGS
+    return ROWS_LEFT_OUT if left_out else FINE
+
+
+def _alone(session: Session, work: Begin, descriptor: int, format_: str) -> tuple[Totals, bool]:
+    """Decide a stream in this process; return the totals, and whether rows were left out."""
+    from ...runtime.events.lines import Lines
+    from ...runtime.events.session import EventSession
+
+    plan = work.plan
+    with ledger_of(work.settings, "write", plain=work.plain) as ledger:
+        now = None if work.even_in_the_future else session.now
+        lines = Lines(plan, work.file, now, plain=work.plain)
+        worker = _worker(session.bell, work.settings, plan, ledger)
+        events = EventSession(worker, lines, plain=work.plain)
         tell_all(events.fit(session.now()), session)
         session.kept = DECISIONS_KEPT
-        for batch in events.batches(stream.fileno()):
+        for batch in events.batches(descriptor):
             with whole():
                 if batch:
                     tell_batch(events.decide_read(batch), format_, session)
@@ -79,10 +111,7 @@ def command(
                     events.pass_time(session.now())
         events.settle(session.now())
         ledger.alert_overdue(plan, session.now())
-    tell_totals(events.totals, format_)
-    if events.totals.unusable:
-        return FINDINGS
-    return ROWS_LEFT_OUT if events.left_out else FINE
+    return events.totals, bool(events.left_out)
 
 
 def _worker(bell: Bell, loaded: Settings, plan: Plan, ledger: Ledger) -> EventWorker:

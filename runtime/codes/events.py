@@ -1,4 +1,4 @@
-"""E744–E749, E767, E806–E808: events that come as lines, or from a broker."""
+"""E744–E749, E767, E806–E808, E848: events that come as lines, or from a broker."""
 
 from __future__ import annotations
 
@@ -30,3 +30,11 @@ AN_INSTANT = Phrase("events.an_instant")
 SOURCE_AWAY = Code("E806")
 LETTERS_UNWRITTEN = Code("E807")
 SOURCE_NEEDS = Code("E808")
+
+TOGETHER = Code("E848")
+OF_GROUPS = Phrase("workers.of_groups")
+OF_INSTANTS = Phrase("workers.of_instants")
+OF_WALLETS = Phrase("workers.of_wallets")
+OF_OTHERS = Phrase("workers.of_others")
+OF_ENDS = Phrase("workers.of_ends")
+OF_POINTS = Phrase("workers.of_points")

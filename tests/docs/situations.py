@@ -464,6 +464,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "W153": changed("win_back.campaign", "coffee\n", "cofee\n"),
     "E785": nothing,
     "E809": nothing,
+    "E848": nothing,
     "E786": nothing,
     "E838": written("collecting.campaign", COLLECTING),
     "E623": written("spring.campaign", SPRING),
@@ -616,6 +617,7 @@ UNTESTED: Mapping[str, str] = {
     "E805": "takes two at once; tests/runtime/ingest/test_ingest.py has some",
     "E806": "takes a server; tests/runtime/ingest/test_ingest.py has one",
     "E807": "takes a file that cannot be written; tests/runtime/ingest/test_letters.py",
+    "E849": "takes a kill; tests/cli/test_workers.py",
     "E808": "takes away what is installed; tests/runtime/ingest/test_letters.py",
     "W760": "takes a stock of codes; tests/runtime/test_code_stocks.py",
     **dict.fromkeys(

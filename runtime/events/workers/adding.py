@@ -1,0 +1,44 @@
+"""The totals of several workers in one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from ...ledger.batches.conflicts import Conflict
+from ..session import Totals
+
+_Name = TypeVar("_Name", bound=str)
+
+
+def added(every: Sequence[Totals], conflicts: list[Conflict]) -> Totals:
+    """Return the sum of totals of one plan; `conflicts` are the first ones of the stream."""
+    return Totals(
+        every[0].names,
+        _by_step(one.outcomes for one in every),
+        _by_step(one.claims for one in every),
+        _by_step(one.reversals for one in every),
+        _sum(one.earlier for one in every),
+        _sum(one.changed for one in every),
+        conflicts,
+        _by_step(one.kept_back for one in every),
+        sum(one.events for one in every),
+        sum(one.unusable for one in every),
+        sum(one.of_unknown for one in every),
+    )
+
+
+def _sum(counters: Iterable[Counter[_Name]]) -> Counter[_Name]:
+    total: Counter[_Name] = Counter()
+    for one in counters:
+        total.update(one)
+    return total
+
+
+def _by_step(counted: Iterable[Mapping[str, Counter[_Name]]]) -> dict[str, Counter[_Name]]:
+    found: dict[str, Counter[_Name]] = {}
+    for one in counted:
+        for name, counter in one.items():
+            found.setdefault(name, Counter()).update(counter)
+    return found
