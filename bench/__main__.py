@@ -26,6 +26,7 @@ from . import (
     sql,
     startup,
     stream,
+    workers,
 )
 
 ALL = {
@@ -49,6 +50,7 @@ ALL = {
     "fuzz": fuzz.main,
     "measures": measures.main,
     "memory": memory.main,
+    "workers": workers.main,
 }
 
 

@@ -140,7 +140,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     wanted = asked.parse_args(arguments)
     with TemporaryDirectory() as name:
         folder = Path(name)
-        _make(folder, wanted)
+        made(folder, wanted)
         out, lines = folder / "out.db", folder / "new.jsonl"
         ours = timing.campaigner("events", str(folder), str(lines), "--even-in-the-future")
         hand = (sys.executable, "-m", "bench.stream_peer", *map(str, (folder, lines, out)))
@@ -164,7 +164,8 @@ def main(arguments: Sequence[str] = ()) -> None:
     timing.ratio("events, whole", least[EVENTS], PLAIN, least[PLAIN], "less than 1")
 
 
-def _make(folder: Path, wanted: argparse.Namespace) -> None:
+def made(folder: Path, wanted: argparse.Namespace) -> None:
+    """Write a project, its warehouse, and the lines that come."""
     for name, text in PROJECT.items():
         (folder / name).write_text(text, "utf-8")
     with duckdb.connect(str(folder / "shop.duckdb")) as warehouse:
