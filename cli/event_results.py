@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -26,11 +25,14 @@ def tell_batch(decided: DecidedLines, format_: str, session: Session) -> None:
 
 
 def tell_lines(problems: Iterable[Diagnostic], shown: Iterable[str], session: Session) -> None:
-    """Report faults of lines, and print what is shown of lines."""
+    """Report faults of lines, and print what is shown of lines, in one go.
+
+    Half of the time of a line in JSON went into a call of the terminal's library for each.
+    """
     tell_all(problems, session)
-    for line in shown:
-        click.echo(line)
-    sys.stdout.flush()
+    text = "\n".join(shown)
+    if text:
+        click.echo(text)
 
 
 def tell_totals(totals: Totals, format_: str) -> None:

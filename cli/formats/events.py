@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
 def as_lines(told: DecidedLines, language: Language) -> Iterator[str]:
     """A JSON object for each line that was read, in the shape of docs/json.md."""
+    encode = json.JSONEncoder(ensure_ascii=False).encode
     for number, became in told.lines:
         found = _wrong(became, language) if isinstance(became, Diagnostic) else _event(became)
-        yield json.dumps({"line": number, **found}, ensure_ascii=False)
+        yield encode({"line": number, **found})
 
 
 def _wrong(problem: Diagnostic, language: Language) -> dict[str, object]:

@@ -79,8 +79,9 @@ class Totals:
                 continue
             self.events += 1
             self.of_unknown += not became.is_known
-            self.changed.update(self.names[one.identity.key] for one in became.conflicts)
-            self.conflicts += became.conflicts[: SHOWN - len(self.conflicts)]
+            if became.conflicts:
+                self.changed.update(self.names[one.identity.key] for one in became.conflicts)
+                self.conflicts += became.conflicts[: SHOWN - len(self.conflicts)]
             self.add_decisions(became.results)
             for claim in became.claims:
                 name = self.names[claim.identity.key]
@@ -101,8 +102,10 @@ class Totals:
             name = self.names[decision.identity.key]
             if result.repeated:
                 self.earlier[name] += 1
+            elif name in self.outcomes:
+                self.outcomes[name][result.outcome] += 1
             else:
-                self.outcomes.setdefault(name, Counter())[result.outcome] += 1
+                self.outcomes[name] = Counter((result.outcome,))
             if result.kept_back:
                 self.kept_back.setdefault(name, Counter()).update(result.kept_back)
 
