@@ -37,16 +37,17 @@ class Balance:
     """The units spent of a cap. `number` is the id of its row in the store.
 
     Mutable, and in memory for one batch only. `begin` or `restore` sets it, `deciding.py` changes
-    it, and then it is written back. `entry_text` is its name in an entry of the chain.
+    it, and then it is written back.
     """
 
     __slots__ = (
+        "_entry_text",
+        "_name",
         "account",
         "alerted",
         "ceiling",
         "changed",
         "declared",
-        "entry_text",
         "exhausted",
         "exhausted_by",
         "kind",
@@ -66,9 +67,18 @@ class Balance:
     new: bool
 
     def __init__(self, cap: Cap, slot: Slot) -> None:
-        self.account, self.declared, self.kind, name = cap
+        self.account, self.declared, self.kind, self._name = cap
         self.slot = slot
-        self.entry_text = f"{name},{quoted(slot[1])},{quoted(slot[2])}"
+        self._entry_text = ""
+
+    @property
+    def entry_text(self) -> str:
+        """Its name in an entry of the chain."""
+        # Columns have the names of accounts at hand, and never ask.
+        if not self._entry_text:
+            _, period, key = self.slot
+            self._entry_text = f"{self._name},{quoted(period)},{quoted(key)}"
+        return self._entry_text
 
     def begin(self, number: int) -> None:
         """Start a new balance, with nothing charged."""
