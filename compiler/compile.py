@@ -139,7 +139,12 @@ def _in_currency(costs: plan.CostTable | None, currency: str) -> plan.CostTable 
 
 def _by_name(lowered: Iterable[Lowered], holdout: Decimal) -> tuple[plan.Campaign, ...]:
     """The campaigns in order, each with the holdout of the whole project."""
-    found = (replace(one.campaign, project_holdout=holdout) for one in lowered)
+    found = (
+        campaign
+        if campaign.project_holdout == holdout
+        else replace(campaign, project_holdout=holdout)
+        for campaign in (one.campaign for one in lowered)
+    )
     return tuple(sorted(found, key=lambda one: one.name))
 
 

@@ -54,16 +54,19 @@ def parts_of(node: tree.Campaign) -> tuple[tree.Reward | tree.Message, ...]:
 
 def _parts(node: tree.Campaign) -> Iterator[tree.Reward | tree.Message]:
     for clause in node.clauses:
-        if isinstance(clause, tree.Reward | tree.Message):
-            yield clause
-        elif isinstance(clause, tree.Tasks):
-            for statement in clause.statements:
-                yield from statement.parts
-        elif isinstance(clause, tree.Journey):
-            steps = (one for one in clause.statements if isinstance(one, tree.JourneyStep))
-            for part in (part for step in steps for part in step.parts):
-                if not isinstance(part, tree.OneAtATime):
-                    yield part
+        match clause:
+            case tree.Reward() | tree.Message():
+                yield clause
+            case tree.Tasks():
+                for statement in clause.statements:
+                    yield from statement.parts
+            case tree.Journey():
+                steps = (one for one in clause.statements if isinstance(one, tree.JourneyStep))
+                for part in (part for step in steps for part in step.parts):
+                    if not isinstance(part, tree.OneAtATime):
+                        yield part
+            case _:
+                pass
 
 
 def _of_several(node: tree.Campaign) -> tree.Tasks | tree.Journey | None:
