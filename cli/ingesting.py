@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from ..dsl.diagnostics.diagnostic import Diagnostic
 from .failures import tell_all
-from .resources import channels_of, ledger_of, seeds_of, warehouse_of
+from .resources import channels_of, freshness_of, ledger_of, seeds_of, warehouse_of
 from .screen.masking import secrets_masked
 from .screen.speaking import speak
 from .screen.terminal import Session
@@ -101,7 +101,13 @@ class Ingesting:
         with ledger_of(self._loaded, "write") as self._ledger:
             share, plan = self._loaded.config.bad_share, self._plan
             self._worker = worker = EventWorker(
-                plan, digest(plan), self._warehouse, self._ledger, share, self._seeds
+                plan,
+                digest(plan),
+                self._warehouse,
+                self._ledger,
+                share,
+                self._seeds,
+                freshness_of(self._loaded),
             )
             self._tell_new(worker.fit(self._session.now()))
             lines = Lines(plan, self._label, self._now, plain=self._plain)

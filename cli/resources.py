@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..runtime.ledger.stores.connect_sqlite import Mode
     from ..runtime.run.wallets.firings import WalletFirings
     from ..runtime.warehouse.contract import Warehouse
+    from ..runtime.warehouse.freshness import Freshness
     from .stopping import Bell
 
 
@@ -44,6 +45,18 @@ def warehouse_of(project: Settings, bell: Bell | None = None) -> Iterator[Wareho
                 return
             with bell.interrupting(warehouse.interrupt):
                 yield warehouse
+
+
+def freshness_of(project: Settings) -> Freshness | None:
+    """Return what says whether the project's warehouse has changed; `None` without one."""
+    from ..runtime.warehouse import engines
+
+    setting = project.config.warehouse
+    if setting is None:
+        return None
+    with secrets_masked(project.secrets):
+        url = expand(setting)
+        return engines.freshness_of(url, project.root, project.config.reread_seconds)
 
 
 @contextmanager

@@ -18,13 +18,11 @@ from ..exits import FINDINGS, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
 from ..ingesting import opened
 from ..projects import FROM_STDIN, compiled
-from ..resources import ledger_of, seeds_of, warehouse_of
+from ..resources import freshness_of, ledger_of, seeds_of, warehouse_of
 from ..screen.terminal import Session
 from ..stopping import whole
 
 if TYPE_CHECKING:
-    from ...compiler.plan import Plan
-    from ...compiler.project.settings import Settings
     from ...runtime.events.session import Totals
     from ...runtime.events.worker import EventWorker
     from ...runtime.ledger import Ledger
@@ -92,14 +90,18 @@ def command(
 
 def _alone(session: Session, work: Begin, descriptor: int, format_: str) -> tuple[Totals, bool]:
     """Decide a stream in this process; return the totals, and whether rows were left out."""
+    from ...compiler.collector import collector_between_turns
     from ...runtime.events.lines import Lines
     from ...runtime.events.session import EventSession
 
     plan = work.plan
-    with ledger_of(work.settings, "write", plain=work.plain) as ledger:
+    with (
+        ledger_of(work.settings, "write", plain=work.plain) as ledger,
+        collector_between_turns() as turn,
+    ):
         now = None if work.even_in_the_future else session.now
         lines = Lines(plan, work.file, now, plain=work.plain)
-        worker = _worker(session.bell, work.settings, plan, ledger)
+        worker = _worker(session.bell, work, ledger)
         events = EventSession(worker, lines, plain=work.plain)
         tell_all(events.fit(session.now()), session)
         session.kept = DECISIONS_KEPT
@@ -109,17 +111,21 @@ def _alone(session: Session, work: Begin, descriptor: int, format_: str) -> tupl
                     tell_batch(events.decide_read(batch), format_, session)
                 else:
                     events.pass_time(session.now())
+            turn()
         events.settle(session.now())
         ledger.alert_overdue(plan, session.now())
     return events.totals, bool(events.left_out)
 
 
-def _worker(bell: Bell, loaded: Settings, plan: Plan, ledger: Ledger) -> EventWorker:
+def _worker(bell: Bell, work: Begin, ledger: Ledger) -> EventWorker:
     from ...compiler.plan.plan_json import digest
     from ...runtime.events.worker import EventWorker
 
-    def opens() -> AbstractContextManager[Warehouse]:
-        return warehouse_of(loaded, bell)
+    settings, plan = work.settings, work.plan
 
-    share, seeds = loaded.config.bad_share, seeds_of(loaded, plan)
-    return EventWorker(plan, digest(plan), opens, ledger, share, seeds)
+    def opens() -> AbstractContextManager[Warehouse]:
+        return warehouse_of(settings, bell)
+
+    share, seeds = settings.config.bad_share, seeds_of(settings, plan)
+    freshness = None if work.plain else freshness_of(settings)
+    return EventWorker(plan, digest(plan), opens, ledger, share, seeds, freshness)

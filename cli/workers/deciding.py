@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from multiprocessing.connection import Connection
 from types import FrameType
 from typing import assert_never
 
+from ...compiler.collector import collector_between_turns
 from ...compiler.plan.plan_json import digest
 from ...dsl.diagnostics.diagnostic import CannotRun, Diagnostic
 from ...runtime.events.ahead import AHEAD
@@ -19,7 +20,7 @@ from ...runtime.events.worker import EventWorker
 from ...runtime.ledger import Ledger
 from ...runtime.warehouse.contract import Warehouse
 from ..formats.events import as_lines
-from ..resources import ledger_of, seeds_of, warehouse_of
+from ..resources import freshness_of, ledger_of, seeds_of, warehouse_of
 from ..screen.crash import guard
 from ..screen.terminal import Session
 from .inbox import Inbox
@@ -57,16 +58,23 @@ def _begun(begin: Begin) -> Iterator[_Worker]:
     def opens() -> AbstractContextManager[Warehouse]:
         return warehouse_of(settings)
 
-    with ledger_of(settings, "write", plain=begin.plain, patience=_PATIENCE) as ledger:
-        worker = EventWorker(plan, digest(plan), opens, ledger, share, seeds)
-        yield _Worker(begin, ledger, worker)
+    freshness = None if begin.plain else freshness_of(settings)
+    with (
+        ledger_of(settings, "write", plain=begin.plain, patience=_PATIENCE) as ledger,
+        collector_between_turns() as turn,
+    ):
+        worker = EventWorker(plan, digest(plan), opens, ledger, share, seeds, freshness)
+        yield _Worker(begin, ledger, worker, turn)
 
 
 class _Worker:
     """A session of the event path that a parent leads."""
 
-    def __init__(self, begin: Begin, ledger: Ledger, worker: EventWorker) -> None:
+    def __init__(
+        self, begin: Begin, ledger: Ledger, worker: EventWorker, turn: Callable[[], None]
+    ) -> None:
         self._begin = begin
+        self._turn = turn
         self._ledger = ledger
         self._at = begin.at
         self._stops = False
@@ -111,6 +119,7 @@ class _Worker:
             if self._stops or inbox.is_closed:
                 return
             yield _answered(self._events.decide_read(batch), self._begin)
+            self._turn()
 
     def _stop(self, _: int, __: FrameType | None) -> None:
         self._stops = True

@@ -50,6 +50,7 @@ class Config:
     (URLs) and the paths of channels are as written; `environment.expand` makes them absolute.
     `seed` is the secret of the project's draws, as written: a variable of the environment.
     `bad_share`: the share of a table's rows that may be skipped; `None` to stop at the first.
+    `reread_seconds`: how long a worker may use what it read from the warehouse.
     `longest`: the limit of bytes of a message on a channel. `festivals`: the project's own days
     of festivals, from `[calendar]`. `staff`: the channels to people of the house. `consents`:
     the customer's field that a channel asks, by channel. `ingest`: the sources of events.
@@ -71,6 +72,7 @@ class Config:
     consents: Mapping[str, str] = field(default_factory=dict)
     festivals: Mapping[str, OwnDays] = field(default_factory=dict)
     bad_share: Decimal | None = Decimal("0.01")
+    reread_seconds: int = 0
     ingest: Mapping[str, EventSource] = field(default_factory=dict)
     organiser: Organiser | None = None
     holdout: Decimal = Decimal(0)

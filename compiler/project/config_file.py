@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ...dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Phrase, diagnose
 from ...dsl.diagnostics.source import SourceFile, Span
@@ -99,6 +99,7 @@ class _Project(_Entries):
 class _Warehouse(_Entries):
     url: Annotated[Text, _WAREHOUSES]
     bad_rows: Annotated[str, AfterValidator(_bad_rows)] = "1%"
+    reread_seconds: Annotated[int, Field(ge=0, le=86_400, strict=True)] = 0
 
 
 class _Ledger(_Entries):
@@ -279,6 +280,7 @@ def _config(
         },
         holdout=bad_share(project.holdout) or Decimal(0),
         bad_share=bad_share(model.warehouse.bad_rows if model.warehouse else "1%"),
+        reread_seconds=model.warehouse.reread_seconds if model.warehouse else 0,
     )
 
 

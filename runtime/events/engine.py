@@ -139,6 +139,11 @@ class Engine:
         }
 
     @property
+    def gives_others(self) -> bool:
+        """Whether an event may name the recipient."""
+        return self._gives_others
+
+    @property
     def looks_back_on(self) -> frozenset[str]:
         """The kinds of event that some feature aggregates."""
         return frozenset(recorder.event for recorder in self._recorders)

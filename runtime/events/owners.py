@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ..decide.facts import moment
 from ..ledger.contract import Ledger
@@ -12,6 +12,10 @@ from .engine import Event
 
 REMEMBERED = 200_000
 """The most keys that a worker remembers."""
+
+
+Owned = Mapping[tuple[str, str], Collection[str]]
+"""The customers of events, by kind and key; those of an event that is not there are missing."""
 
 
 class Owners:
@@ -26,9 +30,8 @@ class Owners:
         self._looked_up = looked_up
         self._known: dict[tuple[str, str], str] = {}
 
-    def own_keys(self, events: Sequence[Event], rows: WarehouseRows) -> Iterator[Event]:
-        """Yield the events whose key belongs to no other customer."""
-        there = self._in_warehouse(events, rows)
+    def own_keys(self, events: Sequence[Event], there: Owned) -> Iterator[Event]:
+        """Yield the events whose key belongs to no other customer, given the warehouse's owners."""
         decided = self._ledger.event_customers({_name(event) for event in events})
         for event in events:
             name = _name(event)
@@ -45,9 +48,8 @@ class Owners:
         if self._known.get(_name(event)) == event.customer:
             del self._known[_name(event)]
 
-    def _in_warehouse(
-        self, events: Sequence[Event], rows: WarehouseRows
-    ) -> dict[tuple[str, str], set[str]]:
+    def in_warehouse(self, events: Sequence[Event], rows: WarehouseRows) -> Owned:
+        """Return the customers whom the warehouse has these events of."""
         keys: dict[str, set[str]] = defaultdict(set)
         for event in events:
             if event.name in self._looked_up:

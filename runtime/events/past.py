@@ -16,6 +16,7 @@ from ..decide.patterns.cancelled import cancellations, cancelled_at, seen
 from ..decide.patterns.groups import Watch
 from ..due.known import Name
 from ..warehouse.rows import WarehouseRows
+from .cache.customers import Customers
 from .engine import Engine, Event, History
 
 
@@ -40,6 +41,11 @@ class Past:
         self._pasts = frozenset(one.name for one in plan.events if one.past_of is not None)
         self._fresh: dict[str, dict[Name, Row]] = {}
         self._latest = datetime.min.replace(tzinfo=UTC)
+
+    @property
+    def is_of_tracks(self) -> bool:
+        """Whether tracks and customers are all that deciding reads, so that these can be kept."""
+        return not (self._engine.waiting.groups or self._patterned or self._cancels)
 
     @property
     def stream(self) -> Mapping[str, Mapping[Name, Row]]:
@@ -86,6 +92,36 @@ class Past:
         if others:
             history.put_customers(found.rows.customers(others))
         return seen_
+
+    def fill_kept(
+        self, kept: Customers, rows: WarehouseRows, in_order: Sequence[Event]
+    ) -> list[Event]:
+        """Add these events to customers who are kept, as `fill` does to an empty history."""
+        if not in_order:
+            return []
+        self._latest = max(self._latest, moment(in_order[-1].row)[0])
+        for event in in_order:
+            name = (event.name, moment(event.row)[1])
+            if event.name not in self.keeps or name in self.of(event.customer):
+                continue
+            if not kept.has(event):
+                self._fresh.setdefault(event.customer, {})[name] = event.row
+                kept.record(event)
+        others = self._engine.recipients(in_order, kept.history)
+        if others:
+            kept.lend(rows, others)
+        return [*in_order]
+
+    def of(self, customer: str) -> Mapping[Name, Row]:
+        """Return the events of a customer that the warehouse was not found to have."""
+        return self._fresh.get(customer, {})
+
+    def has_come(self, customer: str, name: Name) -> None:
+        """Forget an event that the warehouse has by now."""
+        events = self._fresh.get(customer, {})
+        events.pop(name, None)
+        if not events:
+            self._fresh.pop(customer, None)
 
     def _cancelled(
         self, events: Mapping[Name, tuple[str, Row]]
@@ -154,11 +190,7 @@ class Past:
     def _forget(self, found: _KnownEvents) -> None:
         """Forget the events that the warehouse has by now."""
         for name in found.there:
-            customer, _ = found.events[name]
-            events = self._fresh.get(customer, {})
-            events.pop(name, None)
-            if not events:
-                self._fresh.pop(customer, None)
+            self.has_come(found.events[name][0], name)
 
 
 @dataclass(slots=True)

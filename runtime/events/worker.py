@@ -22,7 +22,6 @@ from ..decide.braking.watchers import watchers
 from ..decide.claimers import claimers
 from ..decide.claims import ClaimResult
 from ..decide.decisions import Decision, Result
-from ..decide.facts import moment
 from ..decide.grant_gate import GrantGate
 from ..decide.reversing.events import ReversalEvent, ReversalResult
 from ..decide.reversing.reversers import reversers
@@ -42,15 +41,14 @@ from ..run.vanished import vanished
 from ..run.wallets.firings import WalletFirings
 from ..warehouse.bad_rows import STANDARD_SHARE, LeftOut, Sound, sound
 from ..warehouse.contract import Warehouse
+from ..warehouse.freshness import Freshness
 from ..warehouse.laid_over import Lacking
 from ..warehouse.on_demand import OnDemand
 from ..warehouse.rows import WarehouseRows
-from .ahead import Ahead
 from .due.falling_due import FallingDue
 from .due.scheduling import by_kind
 from .engine import Event, History, compile_events
-from .owners import Owners
-from .past import Past
+from .reading import Reading
 from .requests import (
     Answering,
     Decided,
@@ -76,6 +74,8 @@ Opens = Callable[[], AbstractContextManager[Warehouse]]
 class EventWorker:
     """Decides events under one plan. Events must come in the order in which they happened.
 
+    With `freshness`, customers and their past are kept while the warehouse says the same.
+
     Several workers may write to one ledger. Each should get all events of its customers.
     `timed`: decisions of timers that the events passed, until somebody takes them out.
     """
@@ -88,20 +88,22 @@ class EventWorker:
         ledger: Ledger,
         bad_share: Decimal | None = STANDARD_SHARE,
         seeds: Seeds = NO_SEEDS,
+        freshness: Freshness | None = None,
     ) -> None:
         self.plan, self._digest = plan, digest
         self._opens, self._ledger = opens, ledger
         self._gate = GrantGate(plan, ledger)
         self._engine = compile_events(plan, ledger_asked=True, seeds=seeds)
         self._falling_due = FallingDue(plan, ledger, seeds)
-        self._past = Past(plan, self._engine, self._falling_due.keeps)
-        self._owners = Owners(ledger, self._past.keeps)
-        self._ahead = Ahead(self._past.keeps)
+        self._waits_for_wallets = bool(thresholds(plan))
+        reads = bool(self._falling_due) or self._waits_for_wallets
+        also = self._falling_due.keeps
+        self._reading = Reading(plan, self._engine, ledger, also, freshness, reads=reads)
+        self._past = self._reading.past
         self._for_each = steps_for_each(plan)
         self._claimers, self._reversers = claimers(plan), reversers(plan)
         self._watchers = watchers(plan)
         self._seeds = seeds
-        self._waits_for_wallets = bool(thresholds(plan))
         self._fires: WalletFirings | None = None
         self._bad_share = bad_share
         self._sound = Sound(plan)
@@ -121,20 +123,16 @@ class EventWorker:
         and the batch may be given again.
         """
         self._declare()
-        history = self._engine.history()
-        in_order, seen = list[Event](), list[Event]()
         with ExitStack() as stack:
-            if events:
-                rows = self._ahead.rows(self._rows(stack), events, self._past.latest)
-                own = self._owners.own_keys(events, rows)
-                in_order = sorted(own, key=lambda event: moment(event.row))
-                seen = self._past.fill(history, rows, in_order)
-                self._fires = self._firings(rows)
-                self._due = self._find_due(rows, seen, self._past.latest) if in_order else []
-            given = {id(one): event for one, event in zip(seen, in_order, strict=True)}
-            decided = self._decided(events, seen, given, history, moving)
-            if events:
-                self._follow(rows)
+            if not events:
+                return self._decided((), (), {}, self._engine.history(), moving)
+            read = self._reading.read(self._rows(stack), events)
+            rows, seen = read.rows, read.seen
+            self._fires = self._firings(rows)
+            self._due = self._find_due(rows, seen, self._past.latest) if seen else []
+            given = {id(one): event for one, event in zip(seen, read.in_order, strict=True)}
+            decided = self._decided(events, seen, given, read.history, moving)
+            self._follow(rows)
             return decided
 
     def _follow(self, rows: WarehouseRows) -> None:
@@ -211,14 +209,13 @@ class EventWorker:
             if result.outcome == "other_customer":
                 # Another worker was faster.
                 own_events.discard(id(event))
-                self._owners.forget(event)
-                self._past.forget(event)
+                self._reading.forget(event)
         self._falling_due.pass_by()
         self._due = []
         return [
             Decided(
                 event,
-                event.customer in history.customers,
+                id(event) in own_events and event.customer in history.customers,
                 tuple(taken[id(event)]),
                 tuple(claimed[id(event)]),
                 id(event) not in own_events,
@@ -230,7 +227,7 @@ class EventWorker:
 
     def expect(self, events: Sequence[Event]) -> None:
         """Note the events of the next batches, so that the warehouse is asked about all at once."""
-        self._ahead.expect(events)
+        self._reading.expect(events)
 
     def fit(self, now: datetime | None = None) -> tuple[Diagnostic, ...]:
         """Return warnings about the warehouse. Raise `Unfit` if it does not match the catalog.

@@ -9,6 +9,7 @@ from ...compiler.project.config import CLUSTER
 from ...dsl.diagnostics.diagnostic import CannotRun, Foreign, diagnose
 from ..codes import running, warehouses
 from .contract import Warehouse
+from .freshness import FileStamp, Freshness, Seconds
 
 
 def open_warehouse(
@@ -38,6 +39,19 @@ def open_warehouse(
             found = Foreign(scheme if mark else url)
             problem = diagnose(running.WAREHOUSE_UNSUPPORTED, None, scheme=found)
             raise CannotRun(problem)
+
+
+def freshness_of(url: str, root: Path, seconds: int) -> Freshness:
+    """Return what says whether rows of the warehouse at a URL may be used again.
+
+    `seconds`: how long they may be, where nothing else says it.
+    """
+    scheme, _, _ = url.partition("://")
+    if scheme.lower() != "duckdb":
+        return Seconds(seconds)
+    from .duckdb import client  # noqa: PLC0415
+
+    return FileStamp(client.path_of(url, root), Seconds(seconds))
 
 
 def _postgresql(url: str, shown: str | None) -> AbstractContextManager[Warehouse]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from ...compiler.dialects.common.terms import all_true
+from ...compiler.dialects.common.terms import all_true, any_true
 from ...compiler.plan import Column, Plan
 from ...compiler.plan.types import TEXT, TIMESTAMP, TimestampType, TimeType, ValueType
 from ...compiler.plan.values import Value
@@ -28,6 +28,24 @@ class Kept:
     """Texts that a session of the warehouse keeps under this name (`Warehouse.keep`)."""
 
     name: str
+
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+"""The instant before all others: a question that begins there has no lower bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastQuestion:
+    """The events of one kind since an instant (aware), and those with some keys, of customers.
+
+    Without `since` only those with the keys. `fields` are wanted.
+    """
+
+    kind: str
+    fields: tuple[str, ...]
+    customers: Kept
+    since: datetime | None
+    keys: Kept | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +126,32 @@ class WarehouseRows:
             if customer is not None:
                 yield str(customer), row
 
+    def past(self, asked: PastQuestion) -> Iterator[list[tuple[Any, ...]]]:
+        """The events that are asked for, in batches: customer, instant, key and fields of each.
+
+        They come in any order. The instants have no zone, and are in UTC.
+        """
+        kind, dialect = named(self.plan.events, asked.kind), self.warehouse.dialect
+        owner, key = key_text(dialect, kind.customer), key_text(dialect, kind.key)
+        at = typed(dialect, kind.at)
+        there: list[exp.Expr] = []
+        if asked.since is not None and asked.since > BEGINNING:
+            there.append(exp.GTE(this=at.copy(), expression=dialect.timestamp(asked.since)))
+        if asked.keys is not None and (there or asked.since is None):
+            there.append(_among(key, asked.keys))
+        known = exp.Not(this=exp.Is(this=at.copy(), expression=exp.Null()))
+        own = [_among(owner, asked.customers), known, *([any_true(*there)] if there else [])]
+        fields = [named(kind.fields, name) for name in asked.fields]
+        columns = [owner, at, key, *(typed(dialect, field) for field in fields)]
+        query = exp.select(*columns).from_(table(kind.table)).where(all_true(*own))
+        converted = [
+            (place, field.type)
+            for place, field in enumerate(fields, 3)
+            if isinstance(field.type, TimestampType | TimeType)
+        ]
+        for batch in self.warehouse.ask(query.sql(dialect.sqlglot)).batches:
+            yield [_converted(row, converted) for row in batch] if converted else batch
+
     def owners(self, event: str, keys: Collection[str] | Kept) -> Iterator[tuple[str, str]]:
         """The events of one kind with these keys, each with its customer."""
         kind, dialect = named(self.plan.events, event), self.warehouse.dialect
@@ -169,6 +213,13 @@ def _among(column: exp.Expr, values: Collection[str] | Kept) -> exp.Expr:
         kept = exp.select("occurrence").from_(exp.table_(values.name, quoted=True))
         return column.copy().isin(query=kept)
     return column.copy().isin(*(exp.Literal.string(value) for value in sorted(values)))
+
+
+def _converted(row: tuple[Any, ...], places: Sequence[tuple[int, ValueType]]) -> tuple[Any, ...]:
+    found = list(row)
+    for place, type_ in places:
+        found[place] = from_warehouse(found[place], type_)
+    return tuple(found)
 
 
 def from_warehouse(value: Any, type_: ValueType) -> Value | None:  # noqa: ANN401  (what the driver gives)

@@ -69,7 +69,7 @@ def _decided(
             yield warehouse
 
         worker = EventWorker(plan, "digest", opens, ledger, seeds=seeds_of(plan))
-        worker._ahead = Ahead(worker._past.keeps, most_rows)
+        worker._reading._ahead = Ahead(worker._past.keeps, most_rows)
         for first in range(0, len(stream), size * block):
             coming = stream[first : first + size * block]
             worker.expect(coming if ahead else ())

@@ -23,6 +23,7 @@ from ....compiler.plan import (
     WalletBalance,
 )
 from ....compiler.plan.arithmetic import bounded
+from ....compiler.plan.data import CANCELLED
 from ....compiler.plan.expressions import Constant, Expression, Operation, RowValue, walk
 from ....compiler.plan.types import INTEGER
 from ....compiler.plan.values import Value
@@ -80,7 +81,8 @@ class Features:
     def _recorded(self, feature: _History, value: Expression | None) -> Answer:
         where, kept = self._function(feature.where), self._function(value)
         keeps = _keeps(feature)
-        number = self._number(Recorder(feature.event, where, keeps, kept, _summed(feature)))
+        recorder = Recorder(feature.event, where, keeps, kept, _summed(feature), _field(value))
+        number = self._number(recorder)
         reach = self._windows.reach(feature.window)
 
         def part(frame: Frame) -> _Part:
@@ -155,6 +157,13 @@ def _value(feature: _History) -> Expression | None:
     if isinstance(feature, EventPick):
         return RowValue(feature.field, feature.type, optional=True)
     return feature.value
+
+
+def _field(value: Expression | None) -> str | None:
+    """Return the field of the catalog that a value is; `None` if it is anything else."""
+    if not isinstance(value, RowValue) or value.field in ("at", "key", CANCELLED):
+        return None
+    return value.field
 
 
 def _keeps(feature: _History) -> Literal["known", "any", "nothing"]:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Context, Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from ....compiler.plan.calendar import WallClock
@@ -41,7 +41,8 @@ _RECORDING = _Recording(WallClock(datetime.min.replace(tzinfo=UTC), ZoneInfo("UT
 class Recorder:
     """The events that a track counts, and the value that it keeps of each.
 
-    `keeps`: the event's `row`; its `value` if `known`, or in `any` case; or `nothing`.
+    `keeps`: the event's `row`; its `value` if `known`, or in `any` case; or `nothing`. `field` is
+    the field that the value is, if it is just that.
     """
 
     event: str
@@ -49,19 +50,49 @@ class Recorder:
     keeps: Literal["row", "known", "any", "nothing"]
     value: Function | None = None
     summed: bool = False
+    field: str | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it counts every event, and keeps a field of it or nothing."""
+        plain = self.value is None or self.field is not None
+        return plain and self.where is None and self.keeps != "row"
+
+    def put(self, track: Track, row: Row) -> None:
+        """Put an event into a track, if it counts."""
+        if self.where is not None and not self.where(_RECORDING, None, None, None, row):
+            return
+        value: Any = row if self.keeps == "row" else None
+        if self.value is not None:
+            value = self.value(_RECORDING, None, None, None, row)
+            if value is None and self.keeps == "known":
+                return
+        track.add(*moment(row), value)
+
+
+_FEW = 16
+"""So many values are added up one by one: running totals of them would take longer to make."""
 
 
 class Track:
     """The values of one customer's events. `totals[n]` is the sum of the first n."""
 
-    __slots__ = ("_summed", "ats", "keys", "totals", "values")
+    __slots__ = ("_summed", "_totals", "ats", "keys", "values")
 
     def __init__(self, *, summed: bool) -> None:
         self._summed = summed
         self.ats: list[datetime] = []
         self.keys: list[str] = []
         self.values: list[Any] = []
-        self.totals = [Decimal(0)]
+        self._totals: list[Decimal] | None = None
+
+    @classmethod
+    def of(cls, ats: list[datetime], keys: list[str], values: list[Any], *, summed: bool) -> Self:
+        """Return a track of events in order; the lists are its own from now on."""
+        track = cls.__new__(cls)
+        track._summed = summed
+        track.ats, track.keys, track.values, track._totals = ats, keys, values, None
+        return track
 
     def add(self, at: datetime, key: str, value: object) -> None:
         """Insert an event at its place, which is nearly always the end."""
@@ -69,17 +100,22 @@ class Track:
         self.ats.insert(place, at)
         self.keys.insert(place, key)
         self.values.insert(place, value)
-        if self._summed:
-            self._sum_from(place)
-
-    def _sum_from(self, place: int) -> None:
-        del self.totals[place + 1 :]
-        for value in self.values[place:]:
-            self.totals.append(_EXACT.add(self.totals[-1], value))
+        if self._totals is not None:
+            del self._totals[place + 1 :]
 
     def total(self, first: int, end: int) -> Decimal:
         """Return the exact sum of the values from `first` (included) to `end` (excluded)."""
-        return _EXACT.subtract(self.totals[end], self.totals[first])
+        if end - first <= _FEW:
+            found = Decimal(0)
+            for value in self.values[first:end]:
+                found = _EXACT.add(found, value)
+            return found
+        totals = self._totals
+        if totals is None:
+            totals = self._totals = [Decimal(0)]
+        for value in self.values[len(totals) - 1 : end]:
+            totals.append(_EXACT.add(totals[-1], value))
+        return _EXACT.subtract(totals[end], totals[first])
 
     def before(self, moment_: tuple[datetime, str], *, its_own: bool = False) -> int:
         """Return how many events precede a (time, key); with `its_own`, events at it count too."""
@@ -169,10 +205,11 @@ class History:
         patterns: Sequence[PatternWatcher] = (),
         kept: Collection[str] = (),
     ) -> None:
+        self.recorders = tuple(recorders)
         self.customers: dict[str, Row] = {}
         self._grants: dict[str, list[Received]] = defaultdict(list)
         self._moves: dict[str, list[WalletMove]] = defaultdict(list)
-        self._tracks: dict[tuple[int, str], Track] = {}
+        self._tracks: dict[str, dict[int, Track]] = defaultdict(dict)
         self._recorders: dict[str, list[tuple[int, Recorder]]] = defaultdict(list)
         for number, recorder in enumerate(recorders):
             self._recorders[recorder.event].append((number, recorder))
@@ -204,17 +241,11 @@ class History:
     def record(self, event: str, customer: str, row: Row) -> None:
         """Add an event. Adding it twice counts it twice, like two rows of a table."""
         for number, recorder in self._recorders.get(event, ()):
-            if recorder.where is not None and not recorder.where(_RECORDING, None, None, None, row):
-                continue
-            value: Any = row if recorder.keeps == "row" else None
-            if recorder.value is not None:
-                value = recorder.value(_RECORDING, None, None, None, row)
-                if value is None and recorder.keeps == "known":
-                    continue
-            track = self._tracks.get((number, customer))
-            if track is None:
-                track = self._tracks[number, customer] = Track(summed=recorder.summed)
-            track.add(*moment(row), value)
+            tracks = self._tracks[customer]
+            track = tracks.get(number) or Track(summed=recorder.summed)
+            recorder.put(track, row)
+            if track.ats:
+                tracks[number] = track
         for watcher in self._watchers.get(event, ()):
             named = watcher.watch.value(row)
             if named is not None:
@@ -249,11 +280,21 @@ class History:
 
     def track(self, number: int, customer: str) -> Track | None:
         """Return the track of a recorder for a customer; `None` if it has no events."""
-        return self._tracks.get((number, customer))
+        tracks = self._tracks.get(customer)
+        return None if tracks is None else tracks.get(number)
 
     def kept(self) -> int:
         """Return how many values of past events are stored."""
-        return sum(len(track.values) for track in self._tracks.values())
+        return sum(len(one.values) for some in self._tracks.values() for one in some.values())
+
+    def put_tracks(self, customer: str, tracks: dict[int, Track]) -> None:
+        """Replace all tracks of a customer, by the numbers of their recorders."""
+        self._tracks[customer] = tracks
+
+    def drop(self, customer: str) -> None:
+        """Forget a customer with the tracks; what is kept otherwise stays."""
+        self.customers.pop(customer, None)
+        self._tracks.pop(customer, None)
 
     def received(self, customer: str) -> Sequence[Received]:
         """All grants of a customer."""

@@ -230,8 +230,7 @@ def open_duckdb(url: str, root: Path, shown: str | None = None) -> Iterator[Duck
 
     Raise `CannotRun` if it is missing, is another kind of file, or is open for writing.
     """
-    place, _, asked = url.partition("://")[2].partition("?")
-    path, options = root / place.removeprefix("/"), _options(asked)
+    path, options = path_of(url, root), _options(asked := url.partition("?")[2])
     shown = shown or _path_for_messages(path, root)
     _look(path, shown)
     name = "warehouse" if path.stem.lower() in _OWN_NAMES else path.stem
@@ -242,6 +241,12 @@ def open_duckdb(url: str, root: Path, shown: str | None = None) -> Iterator[Duck
         stack.callback(connection.close)
         room = Room.of(connection, grows="memory_limit" not in dict(parse_qsl(asked)))
         yield DuckDBWarehouse(path, name, connection, room)
+
+
+def path_of(url: str, root: Path) -> Path:
+    """Return the file at `duckdb:///PATH`, relative to `root`."""
+    place, _, _ = url.partition("://")[2].partition("?")
+    return root / place.removeprefix("/")
 
 
 def _path_for_messages(path: Path, root: Path) -> str:

@@ -1,0 +1,4 @@
+"""Customers with their past, kept between the batches of a worker.
+
+Imports go one way: `horizon` `loading` ← `customers`.
+"""
