@@ -161,7 +161,8 @@ class Task:
         """The first and the last instant that can be decided; late events can be of any time."""
         if self.due.late_table is not None or self.due.start > self.due.end:
             return None
-        if any(job.is_task for job in self.jobs):
+        # A step that is a task is alone among the jobs, so the first job answers for all.
+        if any(job.is_task for job in self.jobs[:1]):
             return None  # The event that does a task may be older than the period.
         if self.due.instants:
             return (self.due.instants[0], self.due.instants[-1])

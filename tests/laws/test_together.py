@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC
 from decimal import Decimal
 
+import pytest
 from campaigner.compiler.plan import Plan
 from campaigner.compiler.plan.demands import residual
 from campaigner.compiler.plan.steps import steps_of
+from campaigner.compiler.sql.all import known_rewards
 from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
 from campaigner.runtime.decide.decisions import Decision
 from campaigner.runtime.run.candidates import AllCandidates, passes
@@ -70,3 +72,12 @@ def _decided(engine: str, plan: Plan, case: Case, dues) -> list[Decision]:
 def test_all_at_once_is_each_by_itself(case):
     note(to_json(case))
     hold(case)
+
+
+@at_most(20)
+@given(cases(SEVERAL))
+def test_options_by_bytes_are_the_same(case):
+    note(to_json(case))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(known_rewards, "MANY", 0)
+        hold(case, ["duckdb"])

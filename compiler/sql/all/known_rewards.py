@@ -7,8 +7,9 @@ of rows in that table. Facts are therefore read once, however many campaigns the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from sqlglot import exp
 
@@ -27,12 +28,16 @@ from ..ctes import Job, Statement, Task
 from ..decisions import has_own_columns, held_out, ticket
 from ..histories.at_instant import single
 from ..translate import Scope
+from .bytes import Option, by_bytes
 
 Row = dict[str, exp.Expr]
 
 OPTION, SEED = "option", "seed"
 """The number of what a customer gets; and what its key is joined to for the hash that says whose
 turn it is."""
+
+MANY = 400
+"""More options than that are worked out by bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +191,28 @@ class Rows:
 
 def _chosen(statement: Statement, facts: str, listed: Sequence[Listed]) -> str:
     """The CTE with a row for each customer and each option that it gets."""
+    firsts = list(accumulate(map(_count, listed), initial=0))
+    numbered = list(zip(firsts, listed, strict=False))
+    many = firsts[-1] > MANY
+    apart = [(first, one) for first, one in numbered if many and not _is_hashed(one)]
+    others = [(first, one) for first, one in numbered if not many or _is_hashed(one)]
+    parts: list[exp.Select] = []
+    if apart:
+        options = [option for first, one in apart for option in _options(first, one)]
+        parts.append(by_bytes(statement, facts, options, OPTION))
+    if others:
+        parts.append(_each_known(statement, facts, others))
+    union = exp.union(*parts, distinct=False, copy=False) if parts[1:] else parts[0]
+    return statement.add("chosen", union, "who gets which of the options")
+
+
+def _each_known(
+    statement: Statement, facts: str, listed: Sequence[tuple[int, Listed]]
+) -> exp.Select:
+    """The options from a list of each customer."""
     numbers: dict[exp.Expr | None, list[exp.Expr]] = {}
     origins: dict[exp.Expr | None, list[Origin]] = {}
-    first = 0
-    for one in listed:
+    for first, one in listed:
         which = one.options.chosen
         if first:
             which = exp.Add(this=number(first), expression=operand(which))
@@ -198,19 +221,45 @@ def _chosen(statement: Statement, facts: str, listed: Sequence[Listed]) -> str:
         if one.conditions or one.options.conditions:
             every = (*one.conditions, *one.options.conditions)
             which = exp.Case().when(all_true(*every), which, copy=False)
-        campaign, (stage, asking) = one.job.campaign, one.stage
-        commented = noted(which, f"{campaign.name}: {place(campaign.origin)}")
-        numbers.setdefault(stage, []).append(commented)
+        stage, asking = one.stage
+        numbers.setdefault(stage, []).append(noted(which, _origin(one)))
         origins.setdefault(stage, []).extend(asking)
-        first += _count(one)
     groups = [
         (stage and noted(stage.copy(), f"stage: {places(origins[stage])}"), some)
         for stage, some in numbers.items()
     ]
     each = statement.dialect.each_known(groups)
     select = exp.select(column("customer"), exp.alias_(each, OPTION, copy=False))
-    select = select.from_(exp.to_identifier(facts))
-    return statement.add("chosen", select, "who gets which of the options")
+    return select.from_(exp.to_identifier(facts))
+
+
+def _options(first: int, one: Listed) -> Iterator[Option]:
+    """The options of a campaign, each with all its conditions."""
+    stage, chosen = one.stage[0], one.options.chosen
+    every = [*one.conditions, *one.options.conditions]
+    if stage is not None:
+        every.append(stage)
+    failing: list[exp.Expr] = []
+    last: exp.Expr | None = chosen
+    if isinstance(chosen, exp.Case):
+        for branch in chosen.args["ifs"]:
+            place_ = int(branch.args["true"].name)
+            yield Option(first + place_, [*every, branch.this], [*failing], _origin(one))
+            failing.append(branch.this)
+        last = chosen.args.get("default")
+    if last is not None:
+        yield Option(first + int(last.name), every, failing, _origin(one))
+
+
+def _is_hashed(one: Listed) -> bool:
+    """Whether a hash decides, which is not worked out of those who get nothing anyway."""
+    reward = one.job.step.reward
+    return one.job.campaign.holds_out or (reward is not None and reward.draws)
+
+
+def _origin(one: Listed) -> str:
+    campaign = one.job.campaign
+    return f"{campaign.name}: {place(campaign.origin)}"
 
 
 def _count(one: Listed) -> int:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 from campaigner.compiler.plan.steps import steps_of
+from campaigner.compiler.sql.all import known_rewards
 from campaigner.compiler.sql.all.campaigns import decisions_of_all
 from campaigner.compiler.sql.campaign import decisions
 from campaigner.runtime.due.schedule import due
@@ -90,7 +91,9 @@ def shop():
         yield database
 
 
-def test_bits_say_what_each_campaign_says_by_itself(plan, shop):
+@pytest.mark.parametrize("many", [0, known_rewards.MANY])
+def test_bits_say_what_each_campaign_says_by_itself(plan, shop, monkeypatch, many):
+    monkeypatch.setattr(known_rewards, "MANY", many)
     dues = {key: due(plan, key.campaign, *DAY) for key, _, _ in steps_of(plan)}
     found: dict[str, list[tuple[object, ...]]] = {name: [] for name, _ in dues}
     for row in shop.sql(decisions_of_all(plan, dues)).fetchall():

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 from campaigner.compiler.plan import Plan
 from campaigner.compiler.plan.steps import steps_of
+from campaigner.compiler.sql.all import known_rewards
 from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
 from campaigner.compiler.sql.campaign import candidates_query, decisions
 from campaigner.runtime.due.schedule import due
@@ -92,6 +93,14 @@ def shop():
         yield database
 
 
+@pytest.fixture(params=["lists", "bytes"])
+def written(request, monkeypatch):
+    """Options as lists, as those of few campaigns are, and by bytes, as those of many."""
+    if request.param == "bytes":
+        monkeypatch.setattr(known_rewards, "MANY", 0)
+    return request.param
+
+
 def _dues(plan: Plan):
     return {key: due(plan, key.campaign, *DAY) for key, _, _ in steps_of(plan)}
 
@@ -100,6 +109,7 @@ def _turn(plan: Plan):
     return {one.name: (-one.priority, one.name) for one in plan.campaigns}
 
 
+@pytest.mark.usefixtures("written")
 def test_the_readable_rows_are_those_of_each_by_itself(plan, shop):
     dues, turn = _dues(plan), _turn(plan)
     each = [
@@ -112,6 +122,7 @@ def test_the_readable_rows_are_those_of_each_by_itself(plan, shop):
     assert shop.sql(decisions_of_all(plan, dues)).fetchall() == each
 
 
+@pytest.mark.usefixtures("written")
 def test_the_runs_decisions_are_those_of_each_by_itself(plan, shop):
     dues, turn = _dues(plan), _turn(plan)
     each = []
@@ -126,8 +137,9 @@ def test_the_runs_decisions_are_those_of_each_by_itself(plan, shop):
     assert [reader.read(row) for row in shop.sql(query.sql).fetchall()] == each
 
 
-def test_what_is_known_beforehand_has_no_rows_of_its_own(plan):
+def test_what_is_known_beforehand_has_no_rows_of_its_own(plan, written):
     whole = decisions_of_all(plan, _dues(plan))
+    assert ("UTINYINT" in whole) == (written == "bytes")
     for name in PLAIN:
         assert f"'{name}_all' AS campaign" not in whole
     assert "'sum_all' AS campaign" in whole
