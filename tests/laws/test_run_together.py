@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 from unittest.mock import patch
 
+import duckdb
+from campaigner.compiler.plan import Plan
 from campaigner.runtime.delivery import FileChannel
 from campaigner.runtime.due.periods import Between
 from campaigner.runtime.ledger import open_ledger
@@ -19,12 +26,15 @@ from hypothesis import strategies as st
 
 from ..on_postgresql import new_schema
 from ..runtime.ledger.ledgers import dump
+from ..runtime.shops import Shop, shop
 from ..seeds import seeds_of
 from ..strategies import USUAL, Wanted, cases
 from . import at_most
 from .cases import Case, compile_case, to_json
-from .runs import House, house
+from .lives import names
+from .runs import house
 
+START = datetime(2026, 1, 1, tzinfo=UTC)
 SCARCE = Wanted(campaigns=3, depth=1, scarce=True, timers=3, moves=3)
 PERIODS = st.lists(st.integers(0, 6), min_size=1, max_size=4)
 """Where periods end, in sixths of the case's; an earlier one is run again."""
@@ -51,48 +61,130 @@ def test_campaigns_over_a_server(case, ends, batch):
     comes_to_the_same(case, ends, batch, schema())
 
 
+BETWEEN = """
+benefit tea {{ kind coupon value 30 CNY cost 10 CNY expires after 2 days returning to budget }}
+campaign teas {{
+  audience yes
+  trigger on order
+  reward tea
+  budget {{ total 60 CNY {exhausted} }}
+  compliance {{ forbid phrase "sure" }}
+}}
+campaign chosen {{
+  audience yes
+  trigger on order
+  reward choose 1 of coffee, phone claimed on pick by event.benefit expires after 2 days
+  budget {{ total 200_000 CNY }}
+  compliance {{ forbid phrase "sure" }}
+}}
+campaign taken_back {{
+  audience yes
+  trigger on order where event.points >= 2
+  reward 3 points limit 2 per customer
+  reversed on pick where channel = "web" by event.benefit
+  budget {{ total 100 CNY }}
+  compliance {{ forbid phrase "sure" }}
+}}
+campaign watched {{
+  audience {audience}
+  trigger on order
+  reward 1 points
+  pause when pick over 6 within 2 days
+  budget {{ total 100 CNY }}
+  compliance {{ forbid phrase "sure" }}
+}}
+"""
+"""All that comes between decisions of one portion: ends, waiting lists, claims, refunds, alarms."""
+
+
+@at_most(20)
+@given(
+    st.sampled_from(["yes", "count(received(taken_back) in last 3 days) >= 1"]),
+    st.sampled_from(["", "when exhausted waitlist"]),
+    st.randoms(use_true_random=False),
+    st.lists(st.integers(1, 30), min_size=1, max_size=3),
+    st.sampled_from([3, 5_000]),
+)
+def test_what_comes_between_decisions(audience, exhausted, chance, days, batch):
+    with TemporaryDirectory() as name, patch.object(deciding, "BATCH", batch):
+        shop_ = shop(
+            Path(name), BETWEEN.format(audience=audience, exhausted=exhausted), customers=names(6)
+        )
+        fill(shop_, chance)
+        place = Place(shop_.folder, shop_.plan, shop_.warehouse, START)
+        ends = [START + timedelta(days=one) for one in days]
+        each, together = both(place, ends)
+    assert together == each
+
+
+def fill(house: Shop, chance: Random) -> None:
+    """Orders and picks of some customers, many at one instant."""
+    orders, picks, share = [], [], chance.choice([0.8, 1])
+    for number in range(chance.randrange(50, 150)):
+        who, at = chance.choice(names(6)), START + timedelta(hours=6 * chance.randrange(100))
+        when = at.replace(tzinfo=None).isoformat()
+        if chance.random() < share:
+            orders.append((f"o{number:03}", who, when, chance.randrange(1, 5), None))
+        else:
+            about = chance.choice(["coffee", "phone", *(one[0] for one in orders[-9:])])
+            picks.append((f"p{number:03}", who, when, about, chance.choice(["app", "web"])))
+    for table, rows in (("orders", orders), ("picks", picks)):
+        with duckdb.connect(str(house.folder / "shop.duckdb")) as connection:
+            if rows:
+                connection.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)", rows)
+
+
 @cache
 def schema() -> str:
     return new_schema()
 
 
+class Place(NamedTuple):
+    """A project on disk, and the instant from which it runs."""
+
+    folder: Path
+    plan: Plan
+    url: str
+    start: datetime
+
+
 def comes_to_the_same(case: Case, ends: list[int], batch: int, schema: str | None = None) -> None:
     note(to_json(case))
-    plan, kept = compile_case(case), []
+    plan, step = compile_case(case), (case.end - case.start) / 6
     with house(case, plan, schema) as lived, patch.object(deciding, "BATCH", batch):
-        with ledger_of(lived, plain=True):
-            begun = (lived.folder / "ledger.db").read_bytes()
-        for plain in (True, False):
-            # Both begin with one file, since each ledger draws a key for its hashes.
-            (lived.folder / "ledger.db").write_bytes(begun)
-            (lived.folder / "push.jsonl").unlink(missing_ok=True)
-            kept.append(came_to(lived, ends, plain=plain))
-    each, together = kept
+        place = Place(lived.folder, plan, lived.url, case.start)
+        each, together = both(place, [case.start + step * end for end in ends])
     assert together == each
 
 
-def came_to(lived: House, ends: list[int], *, plain: bool) -> Kept:
-    case, file = lived.case, lived.folder / "push.jsonl"
-    step = (case.end - case.start) / 6
-    reports = [carried_out(lived, case.start + step * end, plain=plain) for end in ends]
-    return reports, dump(lived.folder / "ledger.db"), file.read_text() if file.exists() else ""
+def both(place: Place, ends: Sequence[datetime]) -> list[Kept]:
+    """The rows of runs up to these instants, of each decision by itself and together."""
+    with ledger_of(place, plain=True):
+        begun = (place.folder / "ledger.db").read_bytes()
+    kept = []
+    for plain in (True, False):
+        # Both begin with one file, since each ledger draws a key for its hashes.
+        (place.folder / "ledger.db").write_bytes(begun)
+        file = place.folder / "push.jsonl"
+        file.unlink(missing_ok=True)
+        reports = [carried_out(place, end, plain=plain) for end in ends]
+        sent = file.read_text("utf-8") if file.exists() else ""
+        kept.append((reports, dump(place.folder / "ledger.db"), sent))
+    return kept
 
 
-def carried_out(lived: House, end: datetime, *, plain: bool) -> RunReport:
-    plan, start = lived.plan, lived.case.start
-    channels = {"push": FileChannel("push", lived.folder / "push.jsonl", "push.jsonl")}
-    with (
-        ledger_of(lived, plain=plain) as ledger,
-        open_warehouse(lived.url, lived.folder) as warehouse,
-    ):
+def carried_out(place: Place, end: datetime, *, plain: bool) -> RunReport:
+    folder, plan, url, start = place
+    channels = {"push": FileChannel("push", folder / "push.jsonl", "push.jsonl")}
+    with ledger_of(place, plain=plain) as ledger, open_warehouse(url, folder) as warehouse:
         work = Work(plan, "digest", warehouse, ledger, channels, seeds=seeds_of(plan), plain=plain)
         report = run(work, Between(start, end))
         assert ledger.verify() == ()
         return report
 
 
-def ledger_of(lived: House, *, plain: bool) -> Ledger:
-    url, plan, folder = "sqlite:///ledger.db", lived.plan, lived.folder
+def ledger_of(place: Place, *, plain: bool) -> Ledger:
+    url, plan, folder = "sqlite:///ledger.db", place.plan, place.folder
     channels = frozenset({"push"})
     return open_ledger(
         url, plan.project, plan.currency, root=folder, channels=channels, plain=plain

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 from ....compiler.plan.due import Due
 from ....compiler.plan.steps import StepKey
-from ...decide.decisions import Decision
-from ..candidates import Candidate
 from ..claim_rows import Answering
 from ..items import Item, answers, merged, place_of
 from ..work import Work
@@ -61,8 +58,3 @@ def with_answers(
     while after is not None:
         yield Portion([after])
         after = next(answering, None)
-
-
-def at(item: Decision | Candidate) -> datetime:
-    """The instant of a decision."""
-    return item.at if isinstance(item, Decision) else item.decision.at
