@@ -1,6 +1,6 @@
 """Results of the ledger, counted for the report: those that are alike at once.
 
-Asking each result all that may be special about it takes three times as long as this.
+Asking each result all that may be special about it takes twice as long: 3.5% of a run.
 """
 
 from __future__ import annotations

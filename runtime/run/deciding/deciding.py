@@ -1,7 +1,8 @@
 """Candidates of a run, decided in their order, in batches of the ledger.
 
 `Deciding.decide` asks each candidate all that may be special about it. `decide_together` takes
-those of which nothing is asked as they come, many at a time: see `apart`.
+those of which nothing is asked as they come, many at a time: see `apart`. With `rows` and
+`counting` that took a sixth off a run when it was written.
 """
 
 from __future__ import annotations
