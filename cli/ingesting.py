@@ -56,7 +56,7 @@ class Ingesting:
     """A source, and everything that its events need.
 
     `label` is the source's name for people, `letters` the file of its dead letters. Without `now`,
-    events of the future are decided too. `plain`: nothing is read ahead.
+    events of the future are decided too. `plain`: see `campaigner events --plain`.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Ingesting:
         from ..runtime.ingest.letters import Letters
         from ..runtime.ingest.reader import Reader
 
-        with ledger_of(self._loaded, "write") as self._ledger:
+        with ledger_of(self._loaded, "write", plain=self._plain) as self._ledger:
             share, plan = self._loaded.config.bad_share, self._plan
             self._worker = worker = EventWorker(
                 plan,
@@ -107,7 +107,7 @@ class Ingesting:
                 self._ledger,
                 share,
                 self._seeds,
-                freshness_of(self._loaded),
+                None if self._plain else freshness_of(self._loaded),
             )
             self._tell_new(worker.fit(self._session.now()))
             lines = Lines(plan, self._label, self._now, plain=self._plain)
