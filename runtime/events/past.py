@@ -18,6 +18,7 @@ from ..due.known import Name
 from ..warehouse.rows import WarehouseRows
 from .cache.customers import Customers
 from .engine import Engine, Event, History
+from .lacking import IN_MEMORY, LackedEvents
 
 
 class Past:
@@ -39,7 +40,8 @@ class Past:
         self._read = kinds | cancelling
         self.keeps = kinds | grouped | cancelling | also
         self._pasts = frozenset(one.name for one in plan.events if one.past_of is not None)
-        self._fresh: dict[str, dict[Name, Row]] = {}
+        # Groups and what falls due are looked for among all of them, in each batch.
+        self._fresh = LackedEvents(None if also or grouped else IN_MEMORY)
         self._latest = datetime.min.replace(tzinfo=UTC)
 
     @property
@@ -102,10 +104,10 @@ class Past:
         self._latest = max(self._latest, moment(in_order[-1].row)[0])
         for event in in_order:
             name = (event.name, moment(event.row)[1])
-            if event.name not in self.keeps or name in self.of(event.customer):
+            if event.name not in self.keeps or self._fresh.has(event.customer, name):
                 continue
             if not kept.has(event):
-                self._fresh.setdefault(event.customer, {})[name] = event.row
+                self._fresh.add(event.customer, name, event.row)
                 kept.record(event)
         others = self._engine.recipients(in_order, kept.history)
         if others:
@@ -118,10 +120,7 @@ class Past:
 
     def has_come(self, customer: str, name: Name) -> None:
         """Forget an event that the warehouse has by now."""
-        events = self._fresh.get(customer, {})
-        events.pop(name, None)
-        if not events:
-            self._fresh.pop(customer, None)
+        self._fresh.remove(customer, name)
 
     def _cancelled(
         self, events: Mapping[Name, tuple[str, Row]]
@@ -148,8 +147,7 @@ class Past:
 
     def fresh(self, kind: str, customer: str) -> list[Row]:
         """Return the events of a customer that the warehouse may not have yet."""
-        events = self._fresh.get(customer, {})
-        return [row for (name, _), row in events.items() if name == kind]
+        return [row for (name, _), row in self.of(customer).items() if name == kind]
 
     def _gather(self, watch: Watch, in_order: Sequence[Event], found: _KnownEvents) -> set[str]:
         """Find the other events of these events' groups; return the groups' customers."""
@@ -174,18 +172,18 @@ class Past:
     def remembers(self, event: Event) -> bool:
         """Whether the event is remembered, so the warehouse did not have it so far."""
         name = (event.name, moment(event.row)[1])
-        return name in self._fresh.get(event.customer, {})
+        return self._fresh.has(event.customer, name)
 
     def _remember(self, events: Iterable[Event]) -> None:
         for event in events:
             if event.name in self.keeps:
                 name = (event.name, moment(event.row)[1])
-                self._fresh.setdefault(event.customer, {}).setdefault(name, event.row)
+                self._fresh.add(event.customer, name, event.row)
 
     def forget(self, event: Event) -> None:
         """Remove an event that was remembered for the wrong customer."""
         name = (event.name, moment(event.row)[1])
-        self._fresh.get(event.customer, {}).pop(name, None)
+        self._fresh.remove(event.customer, name)
 
     def _forget(self, found: _KnownEvents) -> None:
         """Forget the events that the warehouse has by now."""
