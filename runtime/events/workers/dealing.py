@@ -1,8 +1,8 @@
 """The worker of a line: always the same one for a customer, by a hash.
 
 A line is not parsed here as a worker parses it. A pattern finds the names of an ordinary line, and
-JSON those of any other: 1.0 against 3.4 µs a line. Only the names of valid events
-must be right: any other line may go anywhere.
+JSON those of any other. Dealing takes 1.4 µs a line by the pattern, and 4.5 by JSON. Only the names
+of valid events must be right: any other line may go anywhere.
 """
 
 from __future__ import annotations
