@@ -43,4 +43,6 @@ def collector_between_turns() -> Iterator[Callable[[], None]]:
         try:
             yield turn
         finally:
+            # The next search would go through all that is new; it is put with the old in passing.
+            gc.freeze()
             gc.unfreeze()
