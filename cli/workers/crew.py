@@ -10,7 +10,7 @@ from multiprocessing.connection import wait
 from typing import NamedTuple, Self, assert_never
 
 from ...dsl.diagnostics.diagnostic import CannotRun
-from ...runtime.events.ahead import AHEAD
+from ...runtime.events.cache.coming import AHEAD
 from ...runtime.events.lines import Line
 from ...runtime.events.session import Totals
 from ...runtime.events.stream import ROOM

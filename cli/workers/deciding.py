@@ -13,7 +13,7 @@ from typing import assert_never
 from ...compiler.collector import collector_between_turns
 from ...compiler.plan.plan_json import digest
 from ...dsl.diagnostics.diagnostic import CannotRun, Diagnostic
-from ...runtime.events.ahead import AHEAD
+from ...runtime.events.cache.coming import AHEAD
 from ...runtime.events.lines import Lines
 from ...runtime.events.session import DecidedLines, EventSession
 from ...runtime.events.worker import EventWorker

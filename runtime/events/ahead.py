@@ -17,16 +17,8 @@ from itertools import count, groupby
 
 from ..decide.facts import Row, moment, named
 from ..warehouse.rows import Kept, WarehouseRows
+from .cache.coming import AHEAD, ROWS, coming
 from .engine import Event
-
-AHEAD = 10_000
-"""The most events that are read ahead."""
-
-ROWS = 200_000
-"""The most past events in memory that were read ahead: some 150 MB of an order with five fields."""
-
-FEWEST = 2_000
-"""Reading fewer than two batches ahead saves nothing."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -128,25 +120,20 @@ class Ahead:
 
     def _read(self, rows: WarehouseRows, events: Sequence[Event], latest: datetime) -> Seen:
         """Read for these events and for as many of those after them as there is room for."""
-        ids = {id(event) for event in events}
-        first = next((n for n, one in enumerate(self._expected) if id(one) in ids), None)
-        while first is not None and self._most >= FEWEST:
-            coming = self._expected[first : first + self._most]
-            if len(coming) <= len(events):
-                break
-            found = self._read_all(rows, coming, latest)
+        while len(some := coming(self._expected, events, self._most)) > len(events):
+            found = self._read_all(rows, some, latest)
             if found is not None:
                 return found
             self._most //= 2
         return Seen()
 
     def _read_all(
-        self, rows: WarehouseRows, coming: Sequence[Event], latest: datetime
+        self, rows: WarehouseRows, expected: Sequence[Event], latest: datetime
     ) -> Seen | None:
         """Read for some events; `None` if their customers have too many rows."""
-        until = max(latest, *(moment(event.row)[0] for event in coming))
-        customers = {event.customer for event in coming}
-        owners = dict(self._owners(rows, coming))
+        until = max(latest, *(moment(event.row)[0] for event in expected))
+        customers = {event.customer for event in expected}
+        owners = dict(self._owners(rows, expected))
         kept, read = self._kept(rows, customers), 0
         events: dict[str, dict[str, list[Row]]] = {}
         for kind in self._kinds:
@@ -159,13 +146,13 @@ class Ahead:
                     return None
         known: dict[str, Row | None] = dict.fromkeys(customers)
         known |= rows.customers(kept)
-        return Seen(until, frozenset(map(id, coming)), known, events, owners)
+        return Seen(until, frozenset(map(id, expected)), known, events, owners)
 
     def _owners(
-        self, rows: WarehouseRows, coming: Sequence[Event]
+        self, rows: WarehouseRows, expected: Sequence[Event]
     ) -> Iterator[tuple[str, dict[str, list[str]]]]:
         """Yield each kind with its keys, and whose the warehouse has them as."""
-        by_kind = sorted((event.name, moment(event.row)[1]) for event in coming)
+        by_kind = sorted((event.name, moment(event.row)[1]) for event in expected)
         for kind, some in groupby(by_kind, key=lambda one: one[0]):
             if kind not in self._kinds:
                 continue

@@ -19,7 +19,7 @@ from ..ledger.batches.conflicts import Conflict
 from ..ledger.known_events import Moved
 from ..run.report import SHOWN
 from ..warehouse.bad_rows import LeftOut
-from .ahead import AHEAD
+from .cache.coming import AHEAD
 from .engine import Event
 from .lines import Line, Lines
 from .requests import Decided

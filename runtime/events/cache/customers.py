@@ -29,17 +29,9 @@ from ...warehouse.freshness import Freshness
 from ...warehouse.rows import BEGINNING, WarehouseRows
 from ..compiled.history import History, Track
 from ..concerns import Event
+from .coming import AHEAD, ROWS, coming
 from .horizon import beginning, horizons
 from .loading import Loading, TooMany, Wanted
-
-AHEAD = 10_000
-"""The most events that are read ahead."""
-
-ROWS = 200_000
-"""The most past events that are read at once."""
-
-FEWEST = 2_000
-"""Reading fewer than two batches ahead saves nothing."""
 
 MOST = 1_000_000
 """The most that is kept: one for each value of a past event, and `CUSTOMER` for each customer."""
@@ -200,31 +192,20 @@ class Customers:
     ) -> None:
         """Read for these events, and for as many of those after them as there is room for."""
         while True:
-            coming = self._coming(events) if is_kept else events
-            self._read_owners(rows, coming)
+            some = coming(self._expected, events, self._ahead) if is_kept else events
+            self._read_owners(rows, some)
             try:
-                most = self._bounds[1] if len(coming) > len(events) else None
-                self._read(rows, coming, stream, most)
+                most = self._bounds[1] if len(some) > len(events) else None
+                self._read(rows, some, stream, most)
             except TooMany:
                 self._ahead //= 2
             else:
                 return
 
-    def _coming(self, events: Sequence[Event]) -> Sequence[Event]:
-        """Return these events with those that are expected after them."""
-        if self._ahead < FEWEST or not self._expected:
-            return events
-        ids = {id(event) for event in events}
-        first = next((n for n, one in enumerate(self._expected) if id(one) in ids), None)
-        if first is None:
-            return events
-        coming = self._expected[first : first + self._ahead]
-        return coming if len(coming) > len(events) else events
-
-    def _read_owners(self, rows: WarehouseRows, coming: Sequence[Event]) -> None:
+    def _read_owners(self, rows: WarehouseRows, events: Sequence[Event]) -> None:
         """Find whose the warehouse has these events as; those of before are no longer asked for."""
         found: dict[Name, list[str]] = {
-            (one.name, moment(one.row)[1]): [] for one in coming if one.name in self._kinds
+            (one.name, moment(one.row)[1]): [] for one in events if one.name in self._kinds
         }
         by_kind: dict[str, list[str]] = defaultdict(list)
         for kind, key in found:
@@ -235,13 +216,13 @@ class Customers:
         self._owners = found
 
     def _read(
-        self, rows: WarehouseRows, coming: Sequence[Event], stream: Stream, most: int | None
+        self, rows: WarehouseRows, events: Sequence[Event], stream: Stream, most: int | None
     ) -> None:
         """Read the customers of these events who are not known."""
-        lacking = self._lack(coming)
+        lacking = self._lack(events)
         if not lacking:
             return
-        since = min(moment(one.row)[0] for one in coming if one.customer in lacking)
+        since = min(moment(one.row)[0] for one in events if one.customer in lacking)
         names = self._loading.keep(rows, lacking)
         wanted = Wanted(
             {kind: beginning(since, span) for kind, span in self._horizons.items()},
