@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,10 +32,11 @@ from campaigner.runtime.warehouse.engines import open_warehouse
 from campaigner.runtime.warehouse.freshness import FileStamp, Freshness, Seconds
 
 from . import timing
-from .stream import CAMPAIGNS, CATALOG, SETTINGS
+from .stream import PROJECT
 
 CUSTOMERS, LINES, ORDERS, DAYS = 10_000, 20_000, 500_000, 100
 AHEAD = 10_000
+START = datetime(2026, 4, 1)
 TABLES = """
 CREATE TABLE customers AS
 SELECT printf('c%06d', i) AS customer_id, hash(i) % 10 = 0 AS vip, hash(i, 'ok') % 5 > 0 AS consent
@@ -83,11 +85,7 @@ def _grants(ledger: Ledger) -> list[tuple[str, str, str, Decimal]]:
 
 def _make(folder: Path, wanted: argparse.Namespace, times: int) -> None:
     folder.mkdir()
-    for name, text in (
-        ("campaigner.toml", SETTINGS),
-        ("catalog.yaml", CATALOG),
-        ("all.campaign", CAMPAIGNS),
-    ):
+    for name, text in PROJECT.items():
         (folder / name).write_text(text, "utf-8")
     with duckdb.connect(str(folder / "shop.duckdb")) as warehouse:
         warehouse.execute(
@@ -130,7 +128,8 @@ def _session(
 
 def _timed(session: EventSession, wanted: argparse.Namespace, *, plain: bool) -> float:
     """Decide all lines; return the processor's seconds of the second half."""
-    lines = [_line(number, wanted.customers) for number in range(2 * wanted.lines)]
+    count = range(2 * wanted.lines)
+    lines = [Line(number + 1, line_of(number, wanted.customers)) for number in count]
     size = 1_000 if plain else AHEAD
     began = 0.0
     with collector_between_turns() as turn:
@@ -143,15 +142,14 @@ def _timed(session: EventSession, wanted: argparse.Namespace, *, plain: bool) ->
         return time.process_time() - began
 
 
-def _line(number: int, customers: int) -> Line:
-    """An order of the next of the customers, who take turns; ten seconds after the one before."""
-    at = f"2026-04-{1 + number // 8_640:02}T{number // 360 % 24:02}:{number // 6 % 60:02}"
+def line_of(number: int, customers: int) -> bytes:
+    """An order of the next of the customers, who take turns, two seconds after the one before."""
+    at = START + timedelta(seconds=2 * number)
     amount = f"{number * 7_919 % 30_000 / 100:.2f}"
-    content = (
+    return (
         f'{{"event": "order", "key": "n{number:08}", "customer": "c{number % customers:06}",'
-        f' "at": "{at}:{number % 6}0", "fields": {{"amount": "{amount}", "product": "bread"}}}}'
-    )
-    return Line(number + 1, content.encode())
+        f' "at": "{at:%Y-%m-%dT%H:%M:%S}", "fields": {{"amount": "{amount}", "product": "bread"}}}}'
+    ).encode()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-_TURNS = 500
+_TURNS = 100
 """Turns of a long work between two searches."""
 
 

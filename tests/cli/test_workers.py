@@ -44,6 +44,8 @@ def url(request, tmp_path):
 @contextmanager
 def begun(house, url, *options):
     """The command, of which no process is left."""
+    # A shell has what it starts in the background ignore ctrl-c, and so would the command.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "campaigner.cli", "events", str(house), *map(str, options)],
         env={**os.environ, "LEDGER": url},
@@ -51,6 +53,7 @@ def begun(house, url, *options):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+    signal.signal(signal.SIGINT, before)
     try:
         yield process
     finally:
