@@ -32,7 +32,9 @@ from .mail_addresses import is_mail_address, is_sender
 _A_CHANNEL = Phrase("channels.a_channel")
 
 
-def _between(least: int, most: int, unit: str | Phrase) -> AfterValidator:
+def between(least: int, most: int, unit: str | Phrase) -> AfterValidator:
+    """A whole number between two, both included; `unit` is what it counts."""
+
     def check(value: int) -> int:
         if not least <= value <= most:
             expected = Phrase("channels.between", unit=unit, least=str(least), most=str(most))
@@ -66,9 +68,9 @@ _ONE_LINE = Phrase("channels.one_line")
 _A_SUBJECT = Phrase("channels.a_subject")
 _A_TOPIC = Phrase("channels.a_topic")
 _SERVERS = Phrase("channels.servers")
-_SECONDS = Phrase("channels.seconds")
+SECONDS = Phrase("channels.seconds")
 
-_Seconds = Annotated[int, Field(strict=True), _between(1, 3_600, _SECONDS)]
+_Seconds = Annotated[int, Field(strict=True), between(1, 3_600, SECONDS)]
 _OneLine = Annotated[Text, _fits(_ONE_LINE, lambda text: text.isprintable())]
 
 
@@ -78,7 +80,7 @@ class _Entries(BaseModel):
 
 class _Channel(_Entries):
     longest: Annotated[
-        int, Field(strict=True), _between(1, LONGEST, Phrase("channels.of_bytes"))
+        int, Field(strict=True), between(1, LONGEST, Phrase("channels.of_bytes"))
     ] = LONGEST
     audience: Literal["customers", "staff"] = "customers"
     consent: Annotated[Text, _fits(_A_CONSENT, OF_CUSTOMER.fullmatch)] | None = None
@@ -92,9 +94,9 @@ class FileEntry(_Channel):
 
 
 class _Remote(_Channel):
-    timeout: Annotated[int, Field(strict=True), _between(1, 300, _SECONDS)] = 10
+    timeout: Annotated[int, Field(strict=True), between(1, 300, SECONDS)] = 10
     per_run: _Seconds = 60
-    attempts: Annotated[int, Field(strict=True), _between(1, 100, "")] = 16
+    attempts: Annotated[int, Field(strict=True), between(1, 100, "")] = 16
 
 
 class WebhookEntry(_Remote):
@@ -104,7 +106,7 @@ class WebhookEntry(_Remote):
     url: Annotated[Text, url_of(_A_CHANNEL, ("https", "http"), "https://push.example.com/v1")]
     secret: Text
     token: Text | None = None
-    parallel: Annotated[int, Field(strict=True), _between(1, 32, "")] = 4
+    parallel: Annotated[int, Field(strict=True), between(1, 32, "")] = 4
 
 
 class SmtpEntry(_Remote):
@@ -153,7 +155,7 @@ class KafkaEntry(_Kafka, _Remote):
 
 
 class _Events(_Entries):
-    timeout: Annotated[int, Field(strict=True), _between(1, 300, _SECONDS)] = 10
+    timeout: Annotated[int, Field(strict=True), between(1, 300, SECONDS)] = 10
     dead_letters: Text | None = None
 
 

@@ -29,8 +29,10 @@ from ..plan import LANGUAGE
 from ..plan.currencies import NO_CURRENCY
 from .calendar_entries import own_days
 from .channel_entries import (
+    SECONDS,
     ChannelEntry,
     EventsEntry,
+    between,
     channel_example,
     channel_keys,
     channel_settings,
@@ -99,7 +101,7 @@ class _Project(_Entries):
 class _Warehouse(_Entries):
     url: Annotated[Text, _WAREHOUSES]
     bad_rows: Annotated[str, AfterValidator(_bad_rows)] = "1%"
-    reread_seconds: Annotated[int, Field(ge=0, le=86_400, strict=True)] = 0
+    reread_seconds: Annotated[int, Field(strict=True), between(0, 86_400, SECONDS)] = 0
 
 
 class _Ledger(_Entries):

@@ -160,6 +160,10 @@ MISTAKES = [
     ("[calendar.x]\n2027 = 'soon'", "E171", "'soon'"),
     ("[calendar.x]\n27 = '2027-01-01'", "E177", "27"),
     ("[calendar]\nx = 3", "E162", "3"),
+    ('[warehouse]\nurl = "duckdb:///a.duckdb"\nreread_seconds = -1', "E162", "-1"),
+    ('[warehouse]\nurl = "duckdb:///a.duckdb"\nreread_seconds = 86401', "E162", "86401"),
+    ('[warehouse]\nurl = "duckdb:///a.duckdb"\nreread_seconds = 1.5', "E162", "1.5"),
+    ('[warehouse]\nurl = "duckdb:///a.duckdb"\nreread_seconds = "60s"', "E162", '"60s"'),
 ]
 
 
