@@ -16,7 +16,7 @@ import pytest
 from campaigner.cli.main import invoke
 from campaigner.cli.screen.files import replace
 from campaigner.cli.stopping import Bell, Stopped, whole
-from campaigner.runtime.events import past
+from campaigner.runtime.events.cache import customers
 from campaigner.runtime.run import run as runs
 from campaigner.runtime.run.deciding import deciding
 from campaigner.runtime.warehouse import bad_rows, survey
@@ -201,7 +201,7 @@ ASKING = {
     "explain": (("explain", "shop", *OF_WIN_BACK), bad_rows, "sound", UNCHANGED),
     "status": (("status", "shop", "--plan", "plan.json"), survey, "survey", UNCHANGED),
     "check": (("check", "shop", "--warehouse"), survey, "survey", UNCHANGED),
-    "events": (("events", "shop", "lines"), past.Past, "fill", DECIDED_KEPT),
+    "events": (("events", "shop", "lines"), customers.Customers, "prepare", DECIDED_KEPT),
 }
 
 

@@ -37,5 +37,6 @@ def test_ten_times_as_much_takes_about_ten_times_as_long(tmp_path: Path, kind: s
     for name in ("campaigner.toml", "catalog.yaml"):
         shutil.copy(BANK / name, tmp_path)
     small = min(taken(tmp_path, LINES[kind], 150) for _ in range(3))
-    large = taken(tmp_path, LINES[kind], 1_500)
+    # The least of two: a search for cycles through all that other tests left may fall into one.
+    large = min(taken(tmp_path, LINES[kind], 1_500) for _ in range(2))
     assert large < 25 * small

@@ -38,6 +38,8 @@ from .test_late import without
 from .test_timers_in_streams import streamed
 from .test_whole_runtime import ledger_of
 
+pytestmark = [pytest.mark.repeated]
+
 WANTED = Wanted(campaigns=3, scarce=True, timers=1)
 
 
