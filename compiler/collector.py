@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-_TURNS = 100
+_TURNS = 10
 """Turns of a long work between two searches."""
 
 
