@@ -139,6 +139,10 @@ def _rule(number: int, products: int) -> Rule:
     )
 
 
+A_FILE = 1_000
+"""Campaigns of a file: one of all 10,000 would be longer than a file may be."""
+
+
 def compiled(wanted: list[Rule], *, history: bool = False) -> Plan:
     """The campaigns as a project, compiled; `history`: each asks about the last 30 days too."""
     events = "".join(EVENT.format(kind=kind) for kind in KINDS)
@@ -146,8 +150,11 @@ def compiled(wanted: list[Rule], *, history: bool = False) -> Plan:
         folder = Path(name)
         (folder / "campaigner.toml").write_text(SETTINGS, "utf-8")
         (folder / "catalog.yaml").write_text(CUSTOMER + events, "utf-8")
-        text = "".join(_text(rule, history=history) for rule in wanted)
-        (folder / "all.campaign").write_text(POLICY + text, "utf-8")
+        (folder / "rules.campaign").write_text(POLICY, "utf-8")
+        for first in range(0, len(wanted), A_FILE):
+            some = wanted[first : first + A_FILE]
+            text = "".join(_text(rule, history=history) for rule in some)
+            (folder / f"part{first}.campaign").write_text(text, "utf-8")
         made = compile_project(load_project(folder))
     if made.plan is None:
         raise RuntimeError(f"the project does not compile: {made.diagnostics[:3]}")

@@ -200,7 +200,7 @@ def on_postgresql(root: Path) -> None:
             theirs.append(rate(textbook, url, root, turn))
             ours.append(rate(in_batches, url, root, turn))
         with opened(url, root) as ledger:
-            told("PostgreSQL", ours, theirs, 15, singles(ledger, 300))
+            told("PostgreSQL", ours, theirs, 25, singles(ledger, 300))
         growth(url, root, 1_000_000)
 
 

@@ -1,8 +1,8 @@
 """A worker whose customers come back: after loading, with and without keeping them.
 
 The four campaigns of `bench/stream.py` over 10,000 customers, with 50 past orders each of the last
-100 days in DuckDB. 20,000 lines load the customers, and the 20,000 after them are timed: with the
-customers kept, with those of ten batches read ahead (`reread_seconds = 0` of a server), and plain.
+100 days in DuckDB. The first 20,000 lines load the customers, and the 20,000 after them are timed.
+The customers are kept, or read ahead for ten batches (`reread_seconds = 0` of a server), or plain.
 The same with ten times the history, over ten times the days. Grants are equal, which is checked
 before times are shown.
 """
