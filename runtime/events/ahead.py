@@ -13,10 +13,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count, groupby
 
 from ..decide.facts import Row, moment, named
+from ..due.known import Name
 from ..warehouse.rows import Kept, WarehouseRows
+from .cache.asking import Asking
 from .cache.coming import AHEAD, ROWS, coming
 from .engine import Event
 
@@ -28,14 +29,14 @@ class Seen:
     """The warehouse's rows of some events and customers, up to an instant.
 
     `covered` are the events, by id. `customers` has `None` for whom the warehouse does not have.
-    `events` are by kind and customer, `owners` by kind and key.
+    `events` are by kind and customer, `owners` by kind with key.
     """
 
     until: datetime = _NEVER
     covered: frozenset[int] = frozenset()
     customers: Mapping[str, Row | None] = field(default_factory=dict)
     events: Mapping[str, Mapping[str, Sequence[Row]]] = field(default_factory=dict)
-    owners: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    owners: Mapping[Name, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,12 @@ class AheadRows(WarehouseRows):
 
     def owners(self, event: str, keys: Collection[str] | Kept) -> Iterator[tuple[str, str]]:
         """See `WarehouseRows.owners`."""
-        of = self.seen.owners.get(event)
-        if of is None or isinstance(keys, Kept) or not all(key in of for key in keys):
+        of = self.seen.owners
+        if isinstance(keys, Kept) or not all((event, key) in of for key in keys):
             yield from WarehouseRows.owners(self, event, keys)
             return
         for key in keys:
-            for customer in of[key]:
+            for customer in of[event, key]:
                 yield key, customer
 
 
@@ -97,7 +98,7 @@ class Ahead:
         self._most = AHEAD
         self._expected: Sequence[Event] = ()
         self._seen = Seen()
-        self._numbers = count()
+        self._asking = Asking()
 
     def expect(self, events: Sequence[Event]) -> None:
         """Note the events that come next; none to forget what was read."""
@@ -133,8 +134,8 @@ class Ahead:
         """Read for some events; `None` if their customers have too many rows."""
         until = max(latest, *(moment(event.row)[0] for event in expected))
         customers = {event.customer for event in expected}
-        owners = dict(self._owners(rows, expected))
-        kept, read = self._kept(rows, customers), 0
+        owners = self._asking.owners(rows, expected, self._kinds)
+        kept, read = self._asking.keep(rows, customers), 0
         events: dict[str, dict[str, list[Row]]] = {}
         for kind in self._kinds:
             of = events[kind] = defaultdict(list)
@@ -147,22 +148,3 @@ class Ahead:
         known: dict[str, Row | None] = dict.fromkeys(customers)
         known |= rows.customers(kept)
         return Seen(until, frozenset(map(id, expected)), known, events, owners)
-
-    def _owners(
-        self, rows: WarehouseRows, expected: Sequence[Event]
-    ) -> Iterator[tuple[str, dict[str, list[str]]]]:
-        """Yield each kind with its keys, and whose the warehouse has them as."""
-        by_kind = sorted((event.name, moment(event.row)[1]) for event in expected)
-        for kind, some in groupby(by_kind, key=lambda one: one[0]):
-            if kind not in self._kinds:
-                continue
-            found: dict[str, list[str]] = {key: [] for _, key in some}
-            for key, customer in rows.owners(kind, self._kept(rows, found)):
-                found[key].append(customer)
-            yield kind, found
-
-    def _kept(self, rows: WarehouseRows, texts: Collection[str]) -> Kept:
-        # The number has a fixed width, so that no name is part of another.
-        kept = Kept(f"campaigner_ahead_{next(self._numbers):09}")
-        rows.warehouse.keep(kept.name, sorted(texts))
-        return kept

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..decide.facts import Row
+from ..decide.facts import Row, moment
+from ..due.known import Name
 from .compiled.dispatch import Matcher
 
 
@@ -16,6 +17,11 @@ class Event:
     name: str
     customer: str
     row: Row
+
+
+def name_of(event: Event) -> Name:
+    """Return the kind of an event with its key."""
+    return event.name, moment(event.row)[1]
 
 
 class Concern(NamedTuple):

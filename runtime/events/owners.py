@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from ..decide.facts import moment
 from ..ledger.contract import Ledger
 from ..warehouse.rows import WarehouseRows
-from .engine import Event
+from .concerns import Event, name_of
 
 REMEMBERED = 200_000
 """The most keys that a worker remembers."""
@@ -32,9 +32,9 @@ class Owners:
 
     def own_keys(self, events: Sequence[Event], there: Owned) -> Iterator[Event]:
         """Yield the events whose key belongs to no other customer, given the warehouse's owners."""
-        decided = self._ledger.event_customers({_name(event) for event in events})
+        decided = self._ledger.event_customers({name_of(event) for event in events})
         for event in events:
-            name = _name(event)
+            name = name_of(event)
             owners = set(there.get(name, ()))
             if name in decided:
                 owners.add(decided[name])
@@ -45,8 +45,8 @@ class Owners:
 
     def forget(self, event: Event) -> None:
         """Forget an owner, because the ledger has given the key to another customer."""
-        if self._known.get(_name(event)) == event.customer:
-            del self._known[_name(event)]
+        if self._known.get(name_of(event)) == event.customer:
+            del self._known[name_of(event)]
 
     def in_warehouse(self, events: Sequence[Event], rows: WarehouseRows) -> Owned:
         """Return the customers whom the warehouse has these events of."""
@@ -59,7 +59,3 @@ class Owners:
             for key, customer in rows.owners(kind, some):
                 found[kind, key].add(customer)
         return found
-
-
-def _name(event: Event) -> tuple[str, str]:
-    return event.name, moment(event.row)[1]

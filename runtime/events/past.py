@@ -17,6 +17,7 @@ from ..decide.patterns.groups import Watch
 from ..due.known import Name
 from ..warehouse.rows import WarehouseRows
 from .cache.customers import Customers
+from .concerns import name_of
 from .engine import Engine, Event, History
 from .lacking import IN_MEMORY, LackedEvents
 
@@ -103,7 +104,7 @@ class Past:
             return []
         self._latest = max(self._latest, moment(in_order[-1].row)[0])
         for event in in_order:
-            name = (event.name, moment(event.row)[1])
+            name = name_of(event)
             if event.name not in self.keeps or self._fresh.has(event.customer, name):
                 continue
             if not kept.has(event):
@@ -171,19 +172,16 @@ class Past:
 
     def remembers(self, event: Event) -> bool:
         """Whether the event is remembered, so the warehouse did not have it so far."""
-        name = (event.name, moment(event.row)[1])
-        return self._fresh.has(event.customer, name)
+        return self._fresh.has(event.customer, name_of(event))
 
     def _remember(self, events: Iterable[Event]) -> None:
         for event in events:
             if event.name in self.keeps:
-                name = (event.name, moment(event.row)[1])
-                self._fresh.add(event.customer, name, event.row)
+                self._fresh.add(event.customer, name_of(event), event.row)
 
     def forget(self, event: Event) -> None:
         """Remove an event that was remembered for the wrong customer."""
-        name = (event.name, moment(event.row)[1])
-        self._fresh.remove(event.customer, name)
+        self._fresh.remove(event.customer, name_of(event))
 
     def _forget(self, found: _KnownEvents) -> None:
         """Forget the events that the warehouse has by now."""

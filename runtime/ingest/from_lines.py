@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..events.cache.coming import AHEAD
 from ..events.lines import Line
 from ..events.stream import SILENCE, batches
 from ..ledger.known_events import Offset
-from .messages import AHEAD, BATCH, Message
+from .messages import BATCH, Message
 
 
 class LineSource:

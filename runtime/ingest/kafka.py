@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...dsl.diagnostics.diagnostic import Phrase
+from ..events.cache.coming import AHEAD
 from ..ledger.known_events import Offset
-from .messages import AHEAD, BATCH, ROOM, Message, away
+from .messages import BATCH, ROOM, Message, away
 
 if TYPE_CHECKING:
     from confluent_kafka import Consumer, KafkaError, TopicPartition

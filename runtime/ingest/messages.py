@@ -14,10 +14,6 @@ from ..ledger.known_events import Offset
 BATCH = 1_000
 """The most messages of a batch."""
 
-AHEAD = 10 * BATCH
-"""The most messages that are read at once. Only those that are there already are more than a batch:
-the warehouse is asked for their customers in one go."""
-
 ROOM = 16_000_000
 """The most bytes that a client keeps before they are decided."""
 

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...dsl.diagnostics.diagnostic import Phrase
 from ..delivery.channels.sending import fault_words
+from ..events.cache.coming import AHEAD
 from ..ledger.known_events import Offset
-from .messages import AHEAD, BATCH, ROOM, Message, away
+from .messages import BATCH, ROOM, Message, away
 
 if TYPE_CHECKING:
     from nats.aio.client import Client

@@ -28,7 +28,8 @@ from ...due.known import Name
 from ...warehouse.freshness import Freshness
 from ...warehouse.rows import BEGINNING, WarehouseRows
 from ..compiled.history import History, Track
-from ..concerns import Event
+from ..concerns import Event, name_of
+from .asking import Asking
 from .coming import AHEAD, ROWS, coming
 from .horizon import beginning, horizons
 from .loading import Loading, TooMany, Wanted
@@ -74,16 +75,15 @@ class Customers:
         freshness: Freshness,
         *,
         reads: bool,
-        most: int = MOST,
-        most_rows: int = ROWS,
     ) -> None:
         self._made, self._freshness, self._reads = made, freshness, reads
-        self._bounds = (most, most_rows)
+        self._bounds = (MOST, ROWS)
         self._horizons = {kind: span for kind, span in horizons(plan).items() if kind in kinds}
         self._kinds = frozenset(kinds)
         self._tables = {plan.customers.table, *(one.table for one in plan.events)}
         self.history = made()
-        self._loading = Loading(plan, kinds, self.history.recorders)
+        self._asking = Asking()
+        self._loading = Loading(plan, kinds, self.history.recorders, self._asking)
         self._known: OrderedDict[str, _Kept] = OrderedDict()
         self._owners: dict[Name, list[str]] = {}
         self._size = 0
@@ -107,7 +107,7 @@ class Customers:
         stamp = self._freshness.stamp(self._reading)
         if stamp is None or stamp != self._stamp:
             self._forget()
-        if self._reads or self._lack(events):
+        if self._reads or not all(map(self._is_known, events)):
             self._freshness.look(rows.warehouse, self._tables)
             stamp = self._freshness.stamp(self._reading)
             if stamp is None or stamp != self._stamp:
@@ -180,7 +180,7 @@ class Customers:
             return False
         if event.name not in self._kinds:
             return True
-        owners = self._owners.get((event.name, key))
+        owners = self._owners.get(name_of(event))
         if owners is None:
             return False
         return event.customer not in owners or key in known.keys.get(event.name, ())
@@ -193,7 +193,8 @@ class Customers:
         """Read for these events, and for as many of those after them as there is room for."""
         while True:
             some = coming(self._expected, events, self._ahead) if is_kept else events
-            self._read_owners(rows, some)
+            # The owners of events before these are not asked for any more.
+            self._owners = self._asking.owners(rows, some, self._kinds)
             try:
                 most = self._bounds[1] if len(some) > len(events) else None
                 self._read(rows, some, stream, most)
@@ -201,19 +202,6 @@ class Customers:
                 self._ahead //= 2
             else:
                 return
-
-    def _read_owners(self, rows: WarehouseRows, events: Sequence[Event]) -> None:
-        """Find whose the warehouse has these events as; those of before are no longer asked for."""
-        found: dict[Name, list[str]] = {
-            (one.name, moment(one.row)[1]): [] for one in events if one.name in self._kinds
-        }
-        by_kind: dict[str, list[str]] = defaultdict(list)
-        for kind, key in found:
-            by_kind[kind].append(key)
-        for kind, keys in sorted(by_kind.items()):
-            for key, customer in rows.owners(kind, self._loading.keep(rows, keys)):
-                found[kind, key].append(customer)
-        self._owners = found
 
     def _read(
         self, rows: WarehouseRows, events: Sequence[Event], stream: Stream, most: int | None
@@ -223,7 +211,7 @@ class Customers:
         if not lacking:
             return
         since = min(moment(one.row)[0] for one in events if one.customer in lacking)
-        names = self._loading.keep(rows, lacking)
+        names = self._asking.keep(rows, lacking)
         wanted = Wanted(
             {kind: beginning(since, span) for kind, span in self._horizons.items()},
             self._keys(lacking, stream),

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
 from operator import itemgetter
 from typing import Any
 
@@ -18,6 +17,7 @@ from ....compiler.plan import Plan
 from ...decide.facts import Row, named
 from ...warehouse.rows import Kept, PastQuestion, WarehouseRows
 from ..compiled.history import Recorder, Track
+from .asking import Asking
 
 _Rows = list[tuple[Any, ...]]
 _OWNER, _AT, _KEY, _FIELDS = 0, 1, 2, 3
@@ -91,9 +91,11 @@ class TooMany(Exception):  # noqa: N818  (an answer, not a fault)
 class Loading:
     """Reads for the kinds of event that the recorders of a plan count, and for `kinds`."""
 
-    def __init__(self, plan: Plan, kinds: Collection[str], recorders: Sequence[Recorder]) -> None:
+    def __init__(
+        self, plan: Plan, kinds: Collection[str], recorders: Sequence[Recorder], asking: Asking
+    ) -> None:
         self.kinds = tuple(_kind(plan, name, recorders) for name in sorted(kinds))
-        self._numbers = count()
+        self._asking = asking
 
     def past(
         self, rows: WarehouseRows, wanted: Wanted, names: Kept, most: int | None
@@ -105,7 +107,7 @@ class Loading:
         read = 0
         for kind in self.kinds:
             keys = wanted.keys.get(kind.name)
-            named_ = self.keep(rows, keys) if keys else None
+            named_ = self._asking.keep(rows, keys) if keys else None
             since = wanted.since.get(kind.name)
             if since is None and named_ is None:
                 continue
@@ -118,13 +120,6 @@ class Loading:
                 for row in batch:
                     found[row[_OWNER]].append(row)
             yield kind, {owner: _in_order(kind, some) for owner, some in found.items()}
-
-    def keep(self, rows: WarehouseRows, texts: Collection[str]) -> Kept:
-        """Give a session texts to ask for."""
-        # The number has a fixed width, so that no name is part of another.
-        kept = Kept(f"campaigner_cache_{next(self._numbers):09}")
-        rows.warehouse.keep(kept.name, sorted(texts))
-        return kept
 
 
 def _in_order(kind: Kind, rows: _Rows) -> _Rows:
