@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from ..dsl.diagnostics.diagnostic import Diagnostic
 from .failures import tell_all
-from .resources import channels_of, freshness_of, ledger_of, seeds_of, warehouse_of
+from .resources import channels_of, ledger_of, seeds_of, warehouse_of, worker_of
 from .screen.masking import secrets_masked
 from .screen.speaking import speak
 from .screen.terminal import Session
@@ -92,23 +92,13 @@ class Ingesting:
 
         Raise `CannotRun` if something is away; it may be opened again later.
         """
-        from ..compiler.plan.plan_json import digest
         from ..runtime.events.lines import Lines
-        from ..runtime.events.worker import EventWorker
         from ..runtime.ingest.letters import Letters
         from ..runtime.ingest.reader import Reader
 
         with ledger_of(self._loaded, "write", plain=self._plain) as self._ledger:
-            share, plan = self._loaded.config.bad_share, self._plan
-            self._worker = worker = EventWorker(
-                plan,
-                digest(plan),
-                self._warehouse,
-                self._ledger,
-                share,
-                self._seeds,
-                None if self._plain else freshness_of(self._loaded),
-            )
+            loaded, plan, bell = self._loaded, self._plan, self._session.bell
+            self._worker = worker = worker_of(loaded, plan, self._ledger, bell, plain=self._plain)
             self._tell_new(worker.fit(self._session.now()))
             lines = Lines(plan, self._label, self._now, plain=self._plain)
             letters = Letters(self._letters, self._label, again=bool(self._source.name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..compiler.plan.chance import Seeds
     from ..compiler.project.settings import Settings
     from ..runtime.delivery import Channel
+    from ..runtime.events.worker import EventWorker
     from ..runtime.ledger import Ledger
     from ..runtime.ledger.stores.connect_sqlite import Mode
     from ..runtime.run.wallets.firings import WalletFirings
@@ -47,7 +49,7 @@ def warehouse_of(project: Settings, bell: Bell | None = None) -> Iterator[Wareho
                 yield warehouse
 
 
-def freshness_of(project: Settings) -> Freshness | None:
+def _freshness_of(project: Settings) -> Freshness | None:
     """Return what says whether the project's warehouse has changed; `None` without one."""
     from ..runtime.warehouse import engines
 
@@ -57,6 +59,19 @@ def freshness_of(project: Settings) -> Freshness | None:
     with secrets_masked(project.secrets):
         url = expand(setting)
         return engines.freshness_of(url, project.root, project.config.reread_seconds)
+
+
+def worker_of(
+    project: Settings, plan: Plan, ledger: Ledger, bell: Bell | None = None, *, plain: bool
+) -> EventWorker:
+    """Return a worker that decides events. `plain`: it keeps nothing of the warehouse."""
+    from ..compiler.plan.plan_json import digest
+    from ..runtime.events.worker import EventWorker
+
+    share, seeds = project.config.bad_share, seeds_of(project, plan)
+    freshness = None if plain else _freshness_of(project)
+    opens = partial(warehouse_of, project, bell)
+    return EventWorker(plan, digest(plan), opens, ledger, share, seeds, freshness)
 
 
 @contextmanager

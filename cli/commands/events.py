@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
@@ -18,16 +18,12 @@ from ..exits import FINDINGS, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
 from ..ingesting import opened
 from ..projects import FROM_STDIN, compiled
-from ..resources import freshness_of, ledger_of, seeds_of, warehouse_of
+from ..resources import ledger_of, worker_of
 from ..screen.terminal import Session
 from ..stopping import whole
 
 if TYPE_CHECKING:
     from ...runtime.events.session import Totals
-    from ...runtime.events.worker import EventWorker
-    from ...runtime.ledger import Ledger
-    from ...runtime.warehouse.contract import Warehouse
-    from ..stopping import Bell
     from ..workers.messages import Begin
 
 
@@ -101,7 +97,7 @@ def _alone(session: Session, work: Begin, descriptor: int, format_: str) -> tupl
     ):
         now = None if work.even_in_the_future else session.now
         lines = Lines(plan, work.file, now, plain=work.plain)
-        worker = _worker(session.bell, work, ledger)
+        worker = worker_of(work.settings, plan, ledger, session.bell, plain=work.plain)
         events = EventSession(worker, lines, plain=work.plain)
         tell_all(events.fit(session.now()), session)
         session.kept = DECISIONS_KEPT
@@ -115,17 +111,3 @@ def _alone(session: Session, work: Begin, descriptor: int, format_: str) -> tupl
         events.settle(session.now())
         ledger.alert_overdue(plan, session.now())
     return events.totals, bool(events.left_out)
-
-
-def _worker(bell: Bell, work: Begin, ledger: Ledger) -> EventWorker:
-    from ...compiler.plan.plan_json import digest
-    from ...runtime.events.worker import EventWorker
-
-    settings, plan = work.settings, work.plan
-
-    def opens() -> AbstractContextManager[Warehouse]:
-        return warehouse_of(settings, bell)
-
-    share, seeds = settings.config.bad_share, seeds_of(settings, plan)
-    freshness = None if work.plain else freshness_of(settings)
-    return EventWorker(plan, digest(plan), opens, ledger, share, seeds, freshness)

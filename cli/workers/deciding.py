@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from multiprocessing.connection import Connection
 from types import FrameType
 from typing import assert_never
 
 from ...compiler.collector import collector_between_turns
-from ...compiler.plan.plan_json import digest
 from ...dsl.diagnostics.diagnostic import CannotRun, Diagnostic
 from ...runtime.events.cache.coming import AHEAD
 from ...runtime.events.lines import Lines
 from ...runtime.events.session import DecidedLines, EventSession
 from ...runtime.events.worker import EventWorker
 from ...runtime.ledger import Ledger
-from ...runtime.warehouse.contract import Warehouse
 from ..formats.events import as_lines
-from ..resources import freshness_of, ledger_of, seeds_of, warehouse_of
+from ..resources import ledger_of, worker_of
 from ..screen.crash import guard
 from ..screen.terminal import Session
 from .inbox import Inbox
@@ -52,18 +50,12 @@ def _answers(begin: Begin, inbox: Inbox) -> Iterator[FromWorker]:
 
 @contextmanager
 def _begun(begin: Begin) -> Iterator[_Worker]:
-    settings, plan = begin.settings, begin.plan
-    share, seeds = settings.config.bad_share, seeds_of(settings, plan)
-
-    def opens() -> AbstractContextManager[Warehouse]:
-        return warehouse_of(settings)
-
-    freshness = None if begin.plain else freshness_of(settings)
+    settings = begin.settings
     with (
         ledger_of(settings, "write", plain=begin.plain, patience=_PATIENCE) as ledger,
         collector_between_turns() as turn,
     ):
-        worker = EventWorker(plan, digest(plan), opens, ledger, share, seeds, freshness)
+        worker = worker_of(settings, begin.plan, ledger, plain=begin.plain)
         yield _Worker(begin, ledger, worker, turn)
 
 
