@@ -13,13 +13,13 @@ from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, Plan, RewardLine, Step
+from ...compiler.plan import Campaign, Plan, Reward, RewardLine, Step
 from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.expressions import Expression
 from ...compiler.plan.steps import StepKey, step_of
 from ...compiler.plan.types import TEXT
 from ...compiler.plan.values import Value, decode
-from ...compiler.rewards.payouts import goods_of
+from ...compiler.rewards.payouts import Goods, goods_of
 from ...compiler.rewards.table import payout
 from ...compiler.sql.all.campaigns import QueryOfAll
 from ...compiler.sql.decisions import ENDED_COLUMN, TIMES_COLUMN
@@ -113,16 +113,8 @@ class Candidates:
         known = self._bundles.get(key)
         if known is not None:
             return known
-        found = [
-            payout(line, value, self._goods) for line, value in zip(lines, values, strict=True)
-        ]
-        reward = self._step.reward
-        made = [
-            None if one is None else line_of(reward, one, clock, times=by_times(line))
-            for line, one in zip(lines, found, strict=True)
-        ]
-        whole = bundle(made) or ()
-        if all(one is None or is_timeless(reward, one) for one in found):
+        whole, is_lasting = bundle_at(self._step.reward, lines, values, self._goods, clock)
+        if is_lasting:
             if len(self._bundles) >= _MOST_BUNDLES:
                 self._bundles.clear()
             self._bundles[key] = whole
@@ -156,6 +148,25 @@ class AllCandidates:
             for type_, cell in zip(self._types[key], cells, strict=False)
         )
         return self._readers[key].read((*shared, *known))
+
+
+def bundle_at(
+    reward: Reward | None,
+    lines: Sequence[RewardLine],
+    values: Sequence[Value | None],
+    goods: Goods,
+    clock: WallClock,
+) -> tuple[tuple[Line, ...], bool]:
+    """Return the bundle of these amounts, and whether it is the same at every instant.
+
+    It is empty if an amount gives nothing.
+    """
+    found = [payout(line, value, goods) for line, value in zip(lines, values, strict=True)]
+    made = [
+        None if one is None else line_of(reward, one, clock, times=by_times(line))
+        for line, one in zip(lines, found, strict=True)
+    ]
+    return bundle(made) or (), all(one is None or is_timeless(reward, one) for one in found)
 
 
 def value_names(step: Step) -> tuple[str, ...]:

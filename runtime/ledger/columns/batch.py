@@ -1,8 +1,8 @@
 """A batch whose plain decisions are prepared by columns.
 
-What they share is in a `Template`, made once for each step and bundle of the batch. Their own are
-the texts of instants, facts and names, and their charges. Preparing takes 2.7 µs a claim in the
-rush of `bench/ledger.py` instead of 7.9.
+A `Template` has their common parts, made once for each step and bundle of the batch. Each decision
+adds its charges, and the texts of its instants, facts and names. Preparing takes 2.7 µs a claim in
+the rush of `bench/ledger.py` instead of 7.9.
 """
 
 from __future__ import annotations

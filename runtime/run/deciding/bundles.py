@@ -12,9 +12,8 @@ from ....compiler.plan.calendar import WallClock
 from ....compiler.plan.types import ValueType
 from ....compiler.plan.values import decode
 from ....compiler.rewards.payouts import goods_of
-from ....compiler.rewards.table import payout
 from ...decide.decisions import Line
-from ...decide.lines import bundle, by_times, is_timeless, line_of
+from ..candidates import bundle_at
 
 _MOST = 4_096
 
@@ -50,22 +49,14 @@ class Bundles:
             if ended is not None:
                 return ended
         clock = WallClock(at, self._zone)
-        values = (
+        values = [
             None if cell is None or type_ is None else decode(type_, cell)
             for type_, cell in zip(self._types, cells, strict=True)
-        )
-        found = [
-            payout(line, value, self._goods)
-            for line, value in zip(self._lines, values, strict=True)
         ]
-        made = [
-            None if one is None else line_of(self._reward, one, clock, times=by_times(line))
-            for line, one in zip(self._lines, found, strict=True)
-        ]
-        whole = bundle(made) or ()
+        whole, is_lasting = bundle_at(self._reward, self._lines, values, self._goods, clock)
         if len(self.known) >= _MOST:
             self.known.clear()
-        if all(one is None or is_timeless(self._reward, one) for one in found):
+        if is_lasting:
             self.known[cells] = whole
         else:
             self.expires = True

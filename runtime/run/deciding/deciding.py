@@ -290,7 +290,7 @@ class Deciding:
         key = decision.identity.key
         asked_about = self._asked_about[key]
         waits = any((name, decision.customer) in self._waiting_for for name in asked_about)
-        # What is taken back may have been granted to somebody else than the customer of its event.
+        # The grant that an event takes back may be somebody else's than its customer's.
         if waits or not self._reversing.isdisjoint(asked_about):
             self._ask()
         facts = CandidateFacts(self._plan, candidate)
