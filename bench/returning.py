@@ -5,6 +5,9 @@ The four campaigns of `bench/stream.py` over 10,000 customers, with 50 past orde
 The customers are kept, or read ahead for ten batches (`reread_seconds = 0` of a server), or plain.
 The same with ten times the history, over ten times the days. Grants are equal, which is checked
 before times are shown.
+
+The consumer by hand of `bench/stream_peer.py` decides the same lines, and the same half is timed,
+without what it loads. Its grants and messages are those of the ledger.
 """
 
 from __future__ import annotations
@@ -32,8 +35,10 @@ from campaigner.runtime.warehouse.engines import open_warehouse
 from campaigner.runtime.warehouse.freshness import FileStamp, Freshness, Seconds
 
 from . import timing
-from .stream import PROJECT
+from .stream import PROJECT, compare
+from .stream_peer import Consumer
 
+HAND = "by hand"
 CUSTOMERS, LINES, ORDERS, DAYS = 10_000, 20_000, 500_000, 100
 AHEAD = 10_000
 START = datetime(2026, 4, 1)
@@ -68,6 +73,9 @@ def main(arguments: Sequence[str] = ()) -> None:
                 with _session(folder, way, freshness) as (session, ledger):
                     took[way, times] = _timed(session, wanted, plain=way == "plain")
                     found.append(_grants(ledger))
+                    if way == "kept":
+                        took[HAND, times] = _by_hand(folder, wanted)
+                        compare(ledger, folder / "out.db")
             if found.count(found[0]) < len(found):
                 raise RuntimeError("grants differ")
             print(f"  history {times} times: {len(found[0]):,} grants, the same in all")
@@ -76,6 +84,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     kept = took["kept", 1]
     timing.ratio("plain", took["plain", 1], "kept", kept, "at least 3")
     timing.ratio("kept, ten times the history", took["kept", 10], "once", kept, "1.3")
+    timing.ratio("kept", kept, HAND, took[HAND, 1], "2.5")
 
 
 def _grants(ledger: Ledger) -> list[tuple[str, str, str, Decimal]]:
@@ -128,8 +137,7 @@ def _session(
 
 def _timed(session: EventSession, wanted: argparse.Namespace, *, plain: bool) -> float:
     """Decide all lines; return the processor's seconds of the second half."""
-    count = range(2 * wanted.lines)
-    lines = [Line(number + 1, line_of(number, wanted.customers)) for number in count]
+    lines = [Line(number, line) for number, line in enumerate(_lines(wanted), 1)]
     size = 1_000 if plain else AHEAD
     began = 0.0
     with collector_between_turns() as turn:
@@ -140,6 +148,22 @@ def _timed(session: EventSession, wanted: argparse.Namespace, *, plain: bool) ->
                 session.decide_read(batch)
                 turn()
         return time.process_time() - began
+
+
+def _by_hand(folder: Path, wanted: argparse.Namespace) -> float:
+    """Decide all lines by hand; return the processor's seconds of the second half."""
+    consumer, lines = Consumer(folder, folder / "out.db"), _lines(wanted)
+    first = wanted.lines // AHEAD * AHEAD
+    consumer.decide(lines[:first])
+    began = time.process_time()
+    consumer.decide(lines[first:])
+    took = time.process_time() - began
+    consumer.close()
+    return took
+
+
+def _lines(wanted: argparse.Namespace) -> list[bytes]:
+    return [line_of(number, wanted.customers) for number in range(2 * wanted.lines)]
 
 
 def line_of(number: int, customers: int) -> bytes:

@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from typing import NamedTuple
 
 import duckdb
-from campaigner.runtime.ledger import open_ledger
+from campaigner.runtime.ledger import Ledger, open_ledger
 
 from . import timing
 
@@ -194,15 +194,20 @@ def _seconds(used: resource.struct_rusage) -> float:
 def same(folder: Path, out: Path) -> None:
     """Raise `RuntimeError` unless both gave the same to the same, and wrote the same messages."""
     with open_ledger("sqlite:///ledger.db", "shop", "CNY", root=folder) as ledger:
-        grants = sorted(
-            (one.campaign, one.recipient, one.occurrence, _units(one.reward, one.amount))
-            for one in ledger.grants()
-        )
-        messages = sorted(
-            (one.identity.campaign, one.identity.recipient, one.identity.occurrence)
-            for one in ledger.letters()
-            if one.kind == "message"
-        )
+        compare(ledger, out)
+
+
+def compare(ledger: Ledger, out: Path) -> None:
+    """Raise `RuntimeError` unless the ledger has the grants and messages of the one by hand."""
+    grants = sorted(
+        (one.campaign, one.recipient, one.occurrence, _units(one.reward, one.amount))
+        for one in ledger.grants()
+    )
+    messages = sorted(
+        (one.identity.campaign, one.identity.recipient, one.identity.occurrence)
+        for one in ledger.letters()
+        if one.kind == "message"
+    )
     with sqlite3.connect(out) as theirs:
         found = theirs.execute("SELECT campaign, customer, event, amount FROM grants").fetchall()
         told = theirs.execute("SELECT campaign, customer, event FROM messages").fetchall()

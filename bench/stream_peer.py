@@ -11,9 +11,10 @@ import json
 import sqlite3
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -34,58 +35,71 @@ Past = dict[str, list[tuple[datetime, Decimal]]]
 Told = tuple[str, str, str]
 
 
+class Consumer:
+    """Holds everything in memory, and a store of what it gave."""
+
+    def __init__(self, folder: Path, out: Path) -> None:
+        with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as warehouse:
+            query = "SELECT customer_id, vip, consent FROM customers"
+            self._customers = {
+                key: (vip, ok) for key, vip, ok in warehouse.execute(query).fetchall()
+            }
+            self._past: Past = defaultdict(list)
+            query = "SELECT customer_id, ordered_at, amount FROM orders ORDER BY ordered_at"
+            for who, at, amount in warehouse.execute(query).fetchall():
+                self._past[who].append((at, amount))
+        self._store = sqlite3.connect(out, isolation_level=None)
+        self._store.executescript(TABLES)
+        self._limited: set[tuple[str, str]] = set()
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
+
+    def decide(self, lines: Iterable[bytes]) -> None:
+        """Decide lines, a thousand in a transaction."""
+        waiting = iter(lines)
+        while some := list(islice(waiting, TRANSACTION)):
+            self._decide(some)
+
+    def _decide(self, lines: list[bytes]) -> None:
+        past, customers, limited = self._past, self._customers, self._limited
+        decisions, grants, messages = list[tuple[str, ...]](), list[tuple[str, ...]](), list[Told]()
+        for line in lines:
+            event = json.loads(line)
+            key, who = event["key"], event["customer"]
+            at, amount = datetime.fromisoformat(event["at"]), Decimal(event["fields"]["amount"])
+            past[who].append((at, amount))
+            is_vip, may = customers.get(who, (False, False))
+            if not may:
+                continue
+            for campaign, reward, given in _given(at, amount, past[who], is_vip=is_vip):
+                name = (campaign, who, key, event["at"])
+                month = (who, f"{at.replace(tzinfo=ZoneInfo('UTC')).astimezone(ZONE):%Y-%m}")
+                if campaign == "third" and month in limited:
+                    decisions.append((*name, "over_limit"))
+                    continue
+                decisions.append((*name, "granted"))
+                grants.append((*name, reward, str(given)))
+                if campaign == "third":
+                    limited.add(month)
+                    messages.append((campaign, who, key))
+        store = self._store
+        store.execute("BEGIN")
+        store.executemany("INSERT INTO decisions VALUES (?, ?, ?, ?, ?)", decisions)
+        store.executemany("INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?)", grants)
+        store.executemany(
+            "INSERT INTO messages VALUES (?, ?, ?, 'A coffee is waiting for you.')", messages
+        )
+        store.execute("COMMIT")
+
+
 def main(folder: Path, lines: Path, out: Path) -> None:
     """Decide all lines of a file."""
-    with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as warehouse:
-        query = "SELECT customer_id, vip, consent FROM customers"
-        customers = {key: (vip, ok) for key, vip, ok in warehouse.execute(query).fetchall()}
-        past: Past = defaultdict(list)
-        query = "SELECT customer_id, ordered_at, amount FROM orders ORDER BY ordered_at"
-        for who, at, amount in warehouse.execute(query).fetchall():
-            past[who].append((at, amount))
-    store = sqlite3.connect(out, isolation_level=None)
-    store.executescript(TABLES)
-    limited: set[tuple[str, str]] = set()
+    consumer = Consumer(folder, out)
     with lines.open("rb") as file:
-        while some := [line for _, line in zip(range(TRANSACTION), file, strict=False)]:
-            _keep(store, some, customers, past, limited)
-    store.close()
-
-
-def _keep(
-    store: sqlite3.Connection,
-    lines: list[bytes],
-    customers: dict[str, tuple[bool, bool]],
-    past: Past,
-    limited: set[tuple[str, str]],
-) -> None:
-    decisions, grants, messages = list[tuple[str, ...]](), list[tuple[str, ...]](), list[Told]()
-    for line in lines:
-        event = json.loads(line)
-        key, who = event["key"], event["customer"]
-        at, amount = datetime.fromisoformat(event["at"]), Decimal(event["fields"]["amount"])
-        past[who].append((at, amount))
-        is_vip, may = customers.get(who, (False, False))
-        if not may:
-            continue
-        for campaign, reward, given in _given(at, amount, past[who], is_vip=is_vip):
-            name = (campaign, who, key, event["at"])
-            month = (who, f"{at.replace(tzinfo=ZoneInfo('UTC')).astimezone(ZONE):%Y-%m}")
-            if campaign == "third" and month in limited:
-                decisions.append((*name, "over_limit"))
-                continue
-            decisions.append((*name, "granted"))
-            grants.append((*name, reward, str(given)))
-            if campaign == "third":
-                limited.add(month)
-                messages.append((campaign, who, key))
-    store.execute("BEGIN")
-    store.executemany("INSERT INTO decisions VALUES (?, ?, ?, ?, ?)", decisions)
-    store.executemany("INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?)", grants)
-    store.executemany(
-        "INSERT INTO messages VALUES (?, ?, ?, 'A coffee is waiting for you.')", messages
-    )
-    store.execute("COMMIT")
+        consumer.decide(file)
+    consumer.close()
 
 
 def _given(
