@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TypeVar
 
 from ..decide.facts import moment
 from ..ledger.contract import Ledger
 from ..warehouse.rows import WarehouseRows
 from .concerns import Event, name_of
 
+K, V = TypeVar("K"), TypeVar("V")
+
 REMEMBERED = 200_000
 """The most keys that a worker remembers."""
+
+
+def forget_first(known: dict[K, V], most: int) -> None:
+    """Remove the entries that came first, many at once, if there are more than so many.
+
+    A dictionary is walked from its first place, also over all that were removed before. One by one
+    that took 30 to 120 µs an entry of 200,000.
+    """
+    if len(known) > most + most // 200:
+        for key in [*islice(known, len(known) - most)]:
+            del known[key]
 
 
 Owned = Mapping[tuple[str, str], Collection[str]]
@@ -40,8 +55,7 @@ class Owners:
                 owners.add(decided[name])
             if (owners or {self._known.setdefault(name, event.customer)}) == {event.customer}:
                 yield event
-        while len(self._known) > REMEMBERED:
-            del self._known[next(iter(self._known))]
+        forget_first(self._known, REMEMBERED)
 
     def forget(self, event: Event) -> None:
         """Forget an owner, because the ledger has given the key to another customer."""

@@ -12,7 +12,7 @@ import re
 from typing import NamedTuple
 from zlib import crc32
 
-from ..owners import REMEMBERED
+from ..owners import REMEMBERED, forget_first
 
 _ORDINARY = re.compile(
     rb'\s*\{\s*"event"\s*:\s*"([^"\\]*)"\s*,\s*"key"\s*:\s*"([^"\\]*)"\s*,'
@@ -75,8 +75,7 @@ class Dealer:
     def first(self, names: Names, place: int) -> int:
         """Return the worker to which the key went first: `place` if it is new."""
         first = self._first.setdefault(_number(names), place)
-        if len(self._first) > self._remembered:
-            del self._first[next(iter(self._first))]
+        forget_first(self._first, self._remembered)
         return first
 
     def forget(self, names: Names) -> None:
