@@ -12,7 +12,8 @@ from ..ledger.contract import Ledger
 from ..warehouse.rows import WarehouseRows
 from .concerns import Event, name_of
 
-K, V = TypeVar("K"), TypeVar("V")
+K = TypeVar("K")
+V = TypeVar("V")
 
 REMEMBERED = 200_000
 """The most keys that a worker remembers."""
