@@ -4,7 +4,7 @@ Opening a warehouse, writing a query and scanning its tables costs the same for 
 as for ten thousand. The warehouse is asked once for all that has come already, and each batch takes
 its part of the answer. That saves a third of the time of `events`. A batch sees no more than it
 would without. Later events of the stream are not in here. Rows are those up to the instant that the
-batch asks for.
+batch asks for. Once the warehouse has changed, the rest is read anew.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from ...compiler.plan import Plan
 from ..decide.facts import Row, moment, named
 from ..due.known import Name
+from ..warehouse.freshness import Freshness
 from ..warehouse.rows import Kept, WarehouseRows
 from .cache.asking import Asking
 from .cache.coming import AHEAD, ROWS, coming
+from .cache.unchanged import Unchanged
 from .engine import Event
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -89,12 +92,14 @@ class AheadRows(WarehouseRows):
 class Ahead:
     """Reads for the events that are known to come. `kinds` are those whose past may be asked for.
 
-    It reads for fewer events at a time once those would have more than `ROWS` rows.
+    It reads for fewer events at a time once those would have more than `ROWS` rows. Without
+    `freshness` what was read is used for all of them.
     """
 
-    def __init__(self, kinds: Collection[str], most_rows: int = ROWS) -> None:
+    def __init__(self, plan: Plan, kinds: Collection[str], freshness: Freshness | None) -> None:
         self._kinds = sorted(kinds)
-        self._most_rows = most_rows
+        self._unchanged = None if freshness is None else Unchanged(freshness, plan)
+        self._most_rows = ROWS
         self._most = AHEAD
         self._expected: Sequence[Event] = ()
         self._seen = Seen()
@@ -103,6 +108,8 @@ class Ahead:
     def expect(self, events: Sequence[Event]) -> None:
         """Note the events that come next; none to forget what was read."""
         self._expected, self._seen = events, Seen()
+        if self._unchanged is not None:
+            self._unchanged.begin_reading()
 
     def has(self, events: Sequence[Event]) -> bool:
         """Whether everything was read for these events."""
@@ -115,12 +122,15 @@ class Ahead:
         """
         if not self._expected:
             return rows
-        if not self.has(events):
+        is_same = self._unchanged is None or self._unchanged.holds()
+        if not is_same or not self.has(events):
             self._seen = self._read(rows, events, latest)
         return AheadRows(rows.warehouse, rows.plan, self._seen)
 
     def _read(self, rows: WarehouseRows, events: Sequence[Event], latest: datetime) -> Seen:
         """Read for these events and for as many of those after them as there is room for."""
+        if self._unchanged is not None and not self._unchanged.holds_open(rows.warehouse):
+            return Seen()
         while len(some := coming(self._expected, events, self._most)) > len(events):
             found = self._read_all(rows, some, latest)
             if found is not None:

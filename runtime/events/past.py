@@ -103,11 +103,12 @@ class Past:
         if not in_order:
             return []
         self._latest = max(self._latest, moment(in_order[-1].row)[0])
+        kept.meet({event.customer for event in in_order}, self)
         for event in in_order:
             name = name_of(event)
             if event.name not in self.keeps or self._fresh.has(event.customer, name):
                 continue
-            if not kept.has(event):
+            if not kept.has(event, self._latest):
                 self._fresh.add(event.customer, name, event.row)
                 kept.record(event)
         others = self._engine.recipients(in_order, kept.history)

@@ -56,7 +56,7 @@ class Reading:
         self._engine = engine
         self.past = Past(plan, engine, also)
         self._owners = Owners(ledger, self.past.keeps)
-        self._ahead = Ahead(self.past.keeps)
+        self._ahead = Ahead(plan, self.past.keeps, freshness)
         self._kept: Customers | None = None
         if freshness is not None and self.past.is_of_tracks:
             asks = reads or engine.gives_others
@@ -82,6 +82,13 @@ class Reading:
         in_order = _in_order(self._owners.own_keys(events, there))
         seen = self.past.fill(history, rows, in_order)
         return Read(rows, history, in_order, tuple(seen))
+
+    def remember(self, events: Sequence[Event]) -> None:
+        """Remember events that were decided before, for those that the warehouse may lack."""
+        self.past.remember(events)
+        if self._kept is not None:
+            for event in events:
+                self._kept.drop(event.customer)
 
     def forget(self, event: Event) -> None:
         """Forget an event whose key the ledger has given to another customer."""

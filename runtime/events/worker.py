@@ -270,7 +270,7 @@ class EventWorker:
 
     def remember(self, events: Sequence[Event]) -> None:
         """Remember events that were decided before, for those that the warehouse does not have."""
-        self._past.remember(events)
+        self._reading.remember(events)
 
     def remembers(self, event: Event) -> bool:
         """Whether an event must be given to `remember` by a worker that takes over."""

@@ -95,6 +95,7 @@ def _seen(path: Path, now: float) -> tuple[int, ...] | None:
         seen = path.stat()
     except OSError:
         return None
-    if seen.st_mtime + SETTLED > now:
+    # A copy may have the time of its original: the system then knows when it was made.
+    if max(seen.st_mtime, seen.st_ctime) + SETTLED > now:
         return None
     return seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 import pytest
 from campaigner.compiler.plan import Plan
 from campaigner.runtime.decide.facts import moment
-from campaigner.runtime.events.ahead import Ahead
 from campaigner.runtime.events.engine import Event
 from campaigner.runtime.events.worker import EventWorker
 from hypothesis import given, note
@@ -69,7 +68,7 @@ def _decided(
             yield warehouse
 
         worker = EventWorker(plan, "digest", opens, ledger, seeds=seeds_of(plan))
-        worker._reading._ahead = Ahead(worker._past.keeps, most_rows)
+        worker._reading._ahead._most_rows = most_rows
         for first in range(0, len(stream), size * block):
             coming = stream[first : first + size * block]
             worker.expect(coming if ahead else ())

@@ -33,6 +33,7 @@ from .asking import Asking
 from .coming import AHEAD, ROWS, coming
 from .horizon import beginning, horizons
 from .loading import Loading, TooMany, Wanted
+from .unchanged import Unchanged
 
 MOST = 1_000_000
 """The most that is kept: one for each value of a past event, and `CUSTOMER` for each customer."""
@@ -44,6 +45,10 @@ CUSTOMER = 4
 class Stream(Protocol):
     """The events of the stream that the warehouse was not found to have."""
 
+    @property
+    def latest(self) -> datetime:
+        """The latest instant of the stream."""
+
     def of(self, customer: str) -> Mapping[Name, Row]:
         """The events of a customer."""
 
@@ -53,11 +58,24 @@ class Stream(Protocol):
 
 @dataclass(slots=True)
 class _Kept:
-    """A customer who is kept: the keys of past events by kind, of all events since `since`."""
+    """A customer who is kept: the keys of past events by kind, of all events since `since`.
+
+    `later`: the instants of those that the stream had not come to when they were read, by kind and
+    key. `come`: events of the stream that the warehouse has, until the customer is decided.
+    """
 
     since: datetime
     keys: dict[str, Collection[str]] = field(default_factory=dict)
+    later: dict[str, Mapping[str, datetime]] = field(default_factory=dict)
+    come: list[Name] = field(default_factory=list)
     size: int = CUSTOMER
+
+    def has(self, kind: str, key: str, until: datetime) -> bool:
+        """Whether the warehouse has an event up to an instant."""
+        if key not in self.keys.get(kind, ()):
+            return False
+        later = self.later.get(kind)
+        return later is None or later.get(key, until) <= until
 
 
 class Customers:
@@ -76,44 +94,40 @@ class Customers:
         *,
         reads: bool,
     ) -> None:
-        self._made, self._freshness, self._reads = made, freshness, reads
+        self._made, self._reads = made, reads
+        self._unchanged = Unchanged(freshness, plan)
         self._bounds = (MOST, ROWS)
         self._horizons = {kind: span for kind, span in horizons(plan).items() if kind in kinds}
         self._kinds = frozenset(kinds)
-        self._tables = {plan.customers.table, *(one.table for one in plan.events)}
         self.history = made()
         self._asking = Asking()
         self._loading = Loading(plan, kinds, self.history.recorders, self._asking)
         self._known: OrderedDict[str, _Kept] = OrderedDict()
         self._owners: dict[Name, list[str]] = {}
         self._size = 0
-        self._stamp: object | None = None
-        self._reading = 0
         self._ahead = AHEAD
         self._expected: Sequence[Event] = ()
+        self._coming: frozenset[int] = frozenset()
         self._dropped: set[str] = set()
         self._lent: set[str] = set()
 
     def expect(self, events: Sequence[Event]) -> None:
         """Note the events that come next."""
-        self._expected = events
-        self._reading += 1
+        self._expected, self._coming = events, frozenset(map(id, events))
+        self._unchanged.begin_reading()
 
     def prepare(self, rows: WarehouseRows, events: Sequence[Event], stream: Stream) -> None:
         """Have everything at hand that deciding these events may read."""
-        if not self._expected:
-            self._reading += 1
+        if not all(id(event) in self._coming for event in events):
+            self.expect(())
         self._let_go()
-        stamp = self._freshness.stamp(self._reading)
-        if stamp is None or stamp != self._stamp:
+        if not self._unchanged.holds():
             self._forget()
         if self._reads or not all(map(self._is_known, events)):
-            self._freshness.look(rows.warehouse, self._tables)
-            stamp = self._freshness.stamp(self._reading)
-            if stamp is None or stamp != self._stamp:
+            is_kept = self._unchanged.holds_open(rows.warehouse)
+            if not is_kept:
                 self._forget()
-            self._stamp = stamp
-            self._load(rows, events, stream, is_kept=stamp is not None)
+            self._load(rows, events, stream, is_kept=is_kept)
         for event in events:
             self._known.move_to_end(event.customer)
 
@@ -122,17 +136,36 @@ class Customers:
         """The customers whom the warehouse has each event of, of those in `prepare` at least."""
         return self._owners
 
-    def has(self, event: Event) -> bool:
-        """Whether the warehouse has an event of a customer in `prepare`."""
-        known = self._known[event.customer]
-        return moment(event.row)[1] in known.keys.get(event.name, ())
+    def meet(self, customers: Collection[str], stream: Stream) -> None:
+        """Let the stream know which of its events of these customers the warehouse has by now.
+
+        An event that it has at a later instant is still one of the stream.
+        """
+        for customer in customers:
+            known = self._known[customer]
+            for kind, key in known.come:
+                row = stream.of(customer).get((kind, key))
+                if row is None:
+                    continue
+                if known.has(kind, key, stream.latest):
+                    stream.has_come(customer, (kind, key))
+                else:
+                    self.record(Event(kind, customer, row))
+            known.come.clear()
+
+    def has(self, event: Event, until: datetime) -> bool:
+        """Whether the warehouse has an event of a customer in `prepare`, up to an instant."""
+        return self._known[event.customer].has(event.name, moment(event.row)[1], until)
 
     def record(self, event: Event) -> None:
         """Add an event of the stream to the past of its customer."""
-        before = self._known[event.customer]
+        known = self._known[event.customer]
         self.history.record(event.name, event.customer, event.row)
-        before.size += 1
+        known.size += 1
         self._size += 1
+        if moment(event.row)[1] in known.later.get(event.name, ()):
+            # It counts as the warehouse has it once the stream has come that far.
+            self.drop(event.customer)
 
     def drop(self, customer: str) -> None:
         """Forget a customer once the batch is over."""
@@ -167,7 +200,7 @@ class Customers:
         self.history = self._made()
         self._known.clear()
         self._owners = {}
-        self._size, self._stamp = 0, None
+        self._size = 0
 
     def _lack(self, events: Iterable[Event]) -> set[str]:
         """Return the customers of these events who must be read."""
@@ -211,6 +244,7 @@ class Customers:
         if not lacking:
             return
         since = min(moment(one.row)[0] for one in events if one.customer in lacking)
+        reached = max(since, stream.latest)
         names = self._asking.keep(rows, lacking)
         wanted = Wanted(
             {kind: beginning(since, span) for kind, span in self._horizons.items()},
@@ -230,6 +264,9 @@ class Customers:
                 known = self._known[customer]
                 known.keys[kind.name] = kind.keys(some)
                 size = len(some)
+                if later := kind.later(some, reached):
+                    known.later[kind.name] = later
+                    size += len(later)
                 for number, track in kind.tracks(some):
                     tracks[customer][number] = track
                     size += len(track.ats)
@@ -257,8 +294,8 @@ class Customers:
     def _put_back(self, customer: str, stream: Stream) -> None:
         """Add the events of the stream that the warehouse lacks to the past of a customer."""
         known = self._known[customer]
-        for (kind, key), row in [*stream.of(customer).items()]:
+        for (kind, key), row in stream.of(customer).items():
             if key in known.keys.get(kind, ()):
-                stream.has_come(customer, (kind, key))
+                known.come.append((kind, key))
             elif kind in self._kinds:
                 self.record(Event(kind, customer, row))

@@ -67,6 +67,13 @@ class Kind:
         keys = [row[_KEY] for row in rows]
         return keys if len(keys) <= _FEW else set(keys)
 
+    def later(self, rows: Sequence[tuple[Any, ...]], at: datetime) -> Mapping[str, datetime]:
+        """Return the instants after this one of a customer's rows, which are in order, by key."""
+        if rows[-1][_AT].replace(tzinfo=UTC) <= at:
+            return {}
+        ats = ((row[_KEY], row[_AT].replace(tzinfo=UTC)) for row in rows)
+        return {key: each for key, each in ats if each > at}
+
     def _row(self, at: datetime, row: tuple[Any, ...]) -> Row:
         found = dict(zip(self.fields, row[_FIELDS:], strict=True))
         return {**found, "at": at, "key": row[_KEY]}
