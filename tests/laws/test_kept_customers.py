@@ -293,9 +293,31 @@ def test_an_event_that_the_warehouse_moved_into_the_past_no_longer_counts(tmp_pa
     assert found[0] == found[1] == [0, 1]
 
 
-def _order(number: int, at: datetime) -> Event:
+def test_who_comes_next_makes_room_last(tmp_path):
+    made = shop(tmp_path, CAMPAIGNS.partition("campaign friends")[0], customers=NAMES)
+    opened = []
+
+    def opens() -> object:
+        opened.append(1)
+        return open_warehouse(made.warehouse, made.folder)
+
+    with ledger_of(made, f"sqlite:///{made.folder}/ledger.db") as ledger:
+        worker = EventWorker(made.plan, "digest", opens, ledger, freshness=_stamp(made, 1))
+        # Four customers find room, and the first one is still to come when a fifth is read.
+        _bound(worker, 22, 1_000)
+        for block in (["c0", "c1", "c2"], ["c3", "c4", "c0"]):
+            coming = [
+                _order(number, START, who) for number, who in enumerate(block, len(opened) * 3)
+            ]
+            worker.expect(coming)
+            for event in coming:
+                worker.decide([event])
+    assert len(opened) == 2
+
+
+def _order(number: int, at: datetime, customer: str = "c1") -> Event:
     row = {"points": 2, "friend": None, "key": f"e{number}", "at": at + timedelta(minutes=number)}
-    return Event("order", "c1", row)
+    return Event("order", customer, row)
 
 
 # --- when it has changed -----------------------------------------------------------------------
