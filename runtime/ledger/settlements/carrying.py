@@ -49,17 +49,28 @@ def decide_all(
     moved: Moved | None,
 ) -> list[Result]:
     """See `Ledger.decide`."""
+    # The batch is gone before the collector goes on, which would search it: a twentieth.
     with collector_paused():
-        batch = _batch(books, decisions)
-        keys = keys_of(books, decisions)
-        prepare(store, batch, fires)
+        return _decide_all(store, books, decisions, fires, moved)
 
-        def work() -> list[Result]:
-            move(store, moved)
-            begin(fires)
-            return decide(store, batch, enter_keys(store, books, keys), fires)
 
-        return store.write({*batch.claims(), *claims_of(moved)}, work)
+def _decide_all(
+    store: Store,
+    books: Books,
+    decisions: Sequence[Decision],
+    fires: Firings | None,
+    moved: Moved | None,
+) -> list[Result]:
+    batch = _batch(books, decisions)
+    keys = keys_of(books, decisions)
+    prepare(store, batch, fires)
+
+    def work() -> list[Result]:
+        move(store, moved)
+        begin(fires)
+        return decide(store, batch, enter_keys(store, books, keys), fires)
+
+    return store.write({*batch.claims(), *claims_of(moved)}, work)
 
 
 def _batch(books: Books, decisions: Sequence[Decision]) -> Batch:
