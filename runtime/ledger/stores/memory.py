@@ -65,7 +65,7 @@ class MemoryStore(SqliteStore):
         for name in () if sends else _UNREAD:
             connection.execute(f'DROP INDEX "{name}"')
         # Made in a savepoint, they would go with it, and every statement be compiled again.
-        for create, _, _ in ASKED.values():
+        for create, _ in ASKED.values():
             connection.execute(create)
         # One transaction for all: a statement by itself would be one of its own.
         connection.execute("BEGIN")

@@ -6,11 +6,11 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, partial
-from itertools import chain
 
 from ....dsl.diagnostics.diagnostic import Diagnostic, diagnose
 from ...codes import ledger as codes
 from ..chain import NOTHING, Chain
+from ..columns.inserting import insert, insert_each
 from ..seals import Unsealed
 from ..since import Since
 from ..store import DONE, KEPT_STEPS, PUT_IN, TAKE_OUT, NewRows, Question, Row, Store, T, Table
@@ -32,7 +32,6 @@ ASKED = {
     question: (
         f"CREATE TEMP TABLE IF NOT EXISTS asked_{question} ({columns})",
         f"DELETE FROM temp.asked_{question}",  # noqa: S608  (the names stand above)
-        f"INSERT INTO temp.asked_{question} VALUES",
     )
     for question, columns in _KEYS.items()
 }
@@ -87,40 +86,17 @@ def _few(question: Question, count: int) -> str:
     return f"{asked} {_AMONG[question].replace('temp.asked_', 'asked_')}"
 
 
-_ADD: Mapping[Table, str] = {
-    "decisions": "INSERT INTO decisions VALUES",
-    "grants": "INSERT INTO grants VALUES",
-    "postings": "INSERT INTO postings VALUES",
-    "outbox": "INSERT INTO outbox VALUES",
-    "touches": "INSERT INTO touches VALUES",
-    "amendments": "INSERT INTO amendments VALUES",
-    "settlements": "INSERT INTO settlements VALUES",
-    "reductions": "INSERT INTO reductions VALUES",
-    "reversals": "INSERT INTO reversals VALUES",
-    "pattern_events": "INSERT INTO pattern_events VALUES",
-    "due": "INSERT INTO due VALUES",
-    "event_customers": "INSERT INTO event_customers VALUES",
-    "journeys": "INSERT INTO journeys VALUES",
-    "exhaustions": "INSERT INTO exhaustions VALUES",
-    "accounts": "INSERT INTO accounts VALUES",
+_KNOWN: Mapping[NewRows | Table, str] = {
+    "seen_events": (
+        "SELECT event, occurrence FROM temp.asked_event_customers AS asked"
+        " CROSS JOIN seen_events USING (event) WHERE occurrence = asked.key"
+    ),
+    "event_customers": (
+        "SELECT event, key FROM temp.asked_event_customers"
+        " CROSS JOIN event_customers USING (event, key)"
+    ),
 }
-ROWS = 50
-"""So many rows are inserted by one statement, which takes an eighth less of a rush than one by one.
-
-With 10 of them it is a sixteenth, and 300 gain no more.
-"""
-
-
-@cache
-def _values(insert: str, width: int, rows: int, after: str) -> str:
-    """A statement that inserts so many rows of so many columns."""
-    row = f"({', '.join(['?'] * width)})"
-    return f"{insert} {', '.join([row] * rows)}{after}"
-
-
-_ADD_NEW: Mapping[NewRows, str] = {
-    "seen_events": "INSERT INTO seen_events VALUES (?, ?) ON CONFLICT DO NOTHING",
-}
+"""The keys of a table, its first two columns, that are there of those that are asked for."""
 _PAGES = "PRAGMA cache_size = -16384"
 """The page cache: 16 MiB of the file.
 
@@ -159,10 +135,11 @@ class SqliteStore:
 
     def __init__(self, connection: sqlite3.Connection, shown: str, *, plain: bool = False) -> None:
         self.connection = connection
+        self._insert = insert_each if plain else insert
         self._plain = plain
         self._shown = shown
         self.since = Since(shown)
-        self._sealing = Sealing(connection)
+        self._sealing = Sealing(connection, plain=plain)
 
     @property
     def shown(self) -> str:
@@ -192,15 +169,18 @@ class SqliteStore:
         """See `Store.among`."""
         if not keys:
             return ()
-        create, forget, insert = ASKED[question]
         with faults_named(self._shown):
             if len(keys) <= FEW:
                 query, values = _few(question, len(keys)), [one for key in keys for one in key]
                 return self.connection.execute(query, (*values, *(between or ())))
-            self.connection.execute(create)
-            self.connection.execute(forget)
-            self._insert(insert, keys)
+            self._ask(question, keys)
             return self.connection.execute(_AMONG[question], between or ())
+
+    def _ask(self, question: Question, keys: Sequence[Row]) -> None:
+        """Put keys into the temporary table of a question."""
+        for statement in ASKED[question]:
+            self.connection.execute(statement)
+        self._insert(self.connection, f"temp.asked_{question}", keys)
 
     def change(self, statement: str, rows: Iterable[Row]) -> None:
         """See `Store.change`."""
@@ -213,26 +193,41 @@ class SqliteStore:
         """See `Store.add`."""
         if rows:
             with faults_named(self._shown):
-                self._insert(_ADD[table], rows)
-
-    def _insert(self, insert: str, rows: Sequence[Row], after: str = "") -> int:
-        """Insert rows of one width, and return how many were new."""
-        width, whole = len(rows[0]), 0 if self._plain else len(rows) // ROWS * ROWS
-        added = 0
-        if whole:
-            cells = list(chain.from_iterable(rows[:whole]))
-            step = ROWS * width
-            many = [cells[at : at + step] for at in range(0, len(cells), step)]
-            statement = _values(insert, width, ROWS, after)
-            added = self.connection.executemany(statement, many).rowcount
-        if whole < len(rows):
-            statement = _values(insert, width, 1, after)
-            added += self.connection.executemany(statement, rows[whole:]).rowcount
-        return added
+                self._insert(self.connection, table, rows)
+                self._sealing.added(table, rows)
 
     def add_new(self, table: NewRows, rows: Sequence[Row]) -> None:
         """See `Store.add_new`."""
-        self.change(_ADD_NEW[table], rows)
+        self._enter(table, list(dict.fromkeys(rows)))
+
+    def _enter(self, table: NewRows | Table, rows: Sequence[Row]) -> bool:
+        """Insert the rows whose keys are new; return whether all were."""
+        if not rows:
+            return True
+        with faults_named(self._shown):
+            if self._inserted(table, rows):
+                return True
+            self._ask("event_customers", [row[:2] for row in rows])
+            known = set(self.connection.execute(_KNOWN[table]))
+            new = [row for row in rows if row[:2] not in known]
+            if new:
+                self._insert(self.connection, table, new)
+                self._sealing.added(table, new)
+            return False
+
+    def _inserted(self, table: NewRows | Table, rows: Sequence[Row]) -> bool:
+        """Insert rows if all of their keys are new, as most often; else none of them."""
+        self.connection.execute("SAVEPOINT entered")
+        try:
+            self._insert(self.connection, table, rows)
+        except sqlite3.IntegrityError:
+            self.connection.execute("ROLLBACK TO entered")
+            are_new = False
+        else:
+            self._sealing.added(table, rows)
+            are_new = True
+        self.connection.execute("RELEASE entered")
+        return are_new
 
     @contextmanager
     def adding(self, table: Table) -> Iterator[Callable[[Sequence[Row]], None]]:
@@ -251,11 +246,7 @@ class SqliteStore:
 
     def enter_keys(self, rows: Sequence[Row]) -> bool:
         """See `Store.enter_keys`."""
-        if not rows:
-            return True
-        with faults_named(self._shown):
-            known = " ON CONFLICT DO NOTHING"
-            return self._insert(_ADD["event_customers"], rows, known) == len(rows)
+        return self._enter("event_customers", rows)
 
     def delete_due(self, rows: Sequence[Row]) -> None:
         """See `Store.delete_due`."""
