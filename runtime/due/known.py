@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ...compiler.plan import CustomerField, LedgerFeature, Plan
+from ...compiler.plan.values import encode
 from ..decide.facts import Row, moment, named
 from ..decide.patterns.cancelled import cancellations, seen, seen_all
 from ..decide.patterns.groups import Watch
@@ -16,8 +18,51 @@ from ..warehouse.rows import WarehouseRows
 Name = tuple[str, str]
 """The kind of an event, and its key."""
 
-Fresh = Mapping[str, Mapping[Name, Row]]
+Streamed = Mapping[str, Mapping[Name, Row]]
 """By customer, then by kind and key: events of the stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A text of each event of a kind, by which it is found; `None` if it is not to be found."""
+
+    kind: str
+    text: Callable[[Row], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Kinds of event of the stream to remember, and the indices by which they are found."""
+
+    kinds: frozenset[str]
+    indices: Mapping[str, Index]
+
+
+class Fresh(Streamed):
+    """Events of the stream, which are also found by indices."""
+
+    @abstractmethod
+    def found(self, index: str, first: str, last: str) -> Iterator[tuple[str, Name, Row]]:
+        """Yield the events with a text from `first` to `last`, both included, in an index."""
+
+    @abstractmethod
+    def of_kind(self, kind: str) -> Iterator[tuple[str, Row]]:
+        """Yield all events of a kind, each with its customer; none may be added meanwhile."""
+
+
+def index_of(kind: str, field: str) -> str:
+    """Return the name of the index of events of a kind by the value of a field."""
+    return f"{kind} {field}"
+
+
+def by_field(kind: str, field: str) -> Mapping[str, Index]:
+    """Return the index of events of a kind by the value of a field, under its name."""
+
+    def text(row: Row) -> str | None:
+        value = row[field]
+        return None if value is None else encode(value)
+
+    return {index_of(kind, field): Index(kind, text)}
 
 
 def all_seen(plan: Plan, events: Mapping[Name, Row]) -> dict[Name, Row]:
@@ -64,7 +109,11 @@ def kinds_asked(plan: Plan) -> frozenset[str]:
 
 
 def read_known(
-    rows: WarehouseRows, kinds: Collection[str], fresh: Fresh, customers: set[str], upto: datetime
+    rows: WarehouseRows,
+    kinds: Collection[str],
+    fresh: Streamed,
+    customers: set[str],
+    upto: datetime,
 ) -> Known:
     """Read customers, and their events up to an instant; none of one who is not known."""
     if not customers:
@@ -91,8 +140,7 @@ def grouped(known: Known, fresh: Fresh, watch: Watch, own: Sequence[Row]) -> dic
     for value in sorted({value for row in own if (value := watch.value(row)) is not None}):
         for customer, row in known.rows.alike(kind, field, value):
             found[customer][moment(row)[1]] = row
-        for customer, events in fresh.items():
-            for (name, key), row in events.items():
-                if name == kind and watch.value(seen(row, {})) == value:
-                    found[customer].setdefault(key, seen(row, {}))
+        for customer, (_, key), row in fresh.found(index_of(kind, field), value, value):
+            if watch.value(seen(row, {})) == value:
+                found[customer].setdefault(key, seen(row, {}))
     return {customer: list(rows.values()) for customer, rows in found.items()}

@@ -1,8 +1,7 @@
 """The events of a stream that the warehouse lacks: in memory, then in a temporary file.
 
 A worker remembers them until the warehouse has them, which may be never. In memory an event takes
-some 700 bytes, so those of the customers who came first go into a file without a name. It ends with
-the process.
+some 700 bytes, so those of the customers who came first go into a file.
 """
 
 from __future__ import annotations
@@ -10,9 +9,12 @@ from __future__ import annotations
 import pickle
 import sqlite3
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from ..decide.facts import Row
-from ..due.known import Name
+from ..due.known import Fresh, Index, Name
+from ..temporary import temporary_tables
+from .indices import Indices
 
 IN_MEMORY = 200_000
 """The most events in memory: some 140 MB."""
@@ -23,19 +25,23 @@ _MAKE = (
 )
 _ADD = "INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?)"
 _OF = "SELECT kind, key, fields FROM events WHERE customer = ?"
+_ONE = "SELECT fields FROM events WHERE customer = ? AND kind = ? AND key = ?"
 _HAS = "SELECT 1 FROM events WHERE customer = ? AND kind = ? AND key = ?"
 _REMOVE = "DELETE FROM events WHERE customer = ? AND kind = ? AND key = ?"
 _OWNERS = "SELECT DISTINCT customer FROM events ORDER BY customer"
+_OF_KIND = "SELECT customer, fields FROM events WHERE kind = ?"
+_NONE: Mapping[str, Index] = MappingProxyType({})
 
 
-class LackedEvents(Mapping[str, Mapping[Name, Row]]):
+class LackedEvents(Fresh):
     """The events by customer, then by kind and key. Each is added once.
 
-    At most so many are in memory; all with `None`.
+    At most so many are in memory. `indices` are the ones by which events are found.
     """
 
-    def __init__(self, in_memory: int | None = IN_MEMORY) -> None:
+    def __init__(self, in_memory: int = IN_MEMORY, indices: Mapping[str, Index] = _NONE) -> None:
         self._most = in_memory
+        self._indices = Indices(indices)
         self._held: dict[str, dict[Name, Row]] = {}
         self._count = 0
         self._disk: sqlite3.Connection | None = None
@@ -78,36 +84,65 @@ class LackedEvents(Mapping[str, Mapping[Name, Row]]):
             return
         self._held.setdefault(customer, {})[name] = row
         self._count += 1
-        if self._most is not None and self._count > self._most:
+        self._indices.add(customer, name, row)
+        if self._count > self._most:
             self._spill(self._most // 2)
 
     def remove(self, customer: str, name: Name) -> None:
         """Remove an event, if it is there."""
         held = self._held.get(customer, {})
-        if held.pop(name, None) is not None:
+        row = held.pop(name, None)
+        if row is not None:
             self._count -= 1
             if not held:
                 del self._held[customer]
         elif self._disk is not None:
+            row = self._one_on_disk(customer, name) if name[0] in self._indices else None
             self._disk.execute(_REMOVE, (customer, *name))
+        if row is not None:
+            self._indices.remove(customer, name, row)
+
+    def found(self, index: str, first: str, last: str) -> Iterator[tuple[str, Name, Row]]:
+        """See `Fresh.found`."""
+        for customer, name in self._indices.found(index, first, last):
+            row = self._held.get(customer, {}).get(name) or self._one_on_disk(customer, name)
+            if row is not None:
+                yield customer, name, row
+
+    def of_kind(self, kind: str) -> Iterator[tuple[str, Row]]:
+        """See `Fresh.of_kind`."""
+        for customer, events in self._held.items():
+            for (name, _), row in events.items():
+                if name == kind:
+                    yield customer, row
+        if self._disk is not None:
+            for customer, fields in self._disk.execute(_OF_KIND, (kind,)):
+                yield customer, pickle.loads(fields)  # noqa: S301  (written by this process)
 
     def _on_disk(self, customer: str) -> Iterator[tuple[Name, Row]]:
         if self._disk is not None:
             for kind, key, fields in self._disk.execute(_OF, (customer,)):
                 yield (kind, key), pickle.loads(fields)  # noqa: S301  (written by this process)
 
+    def _one_on_disk(self, customer: str, name: Name) -> Row | None:
+        if self._disk is None:
+            return None
+        found = self._disk.execute(_ONE, (customer, *name)).fetchone()
+        return None if found is None else pickle.loads(found[0])  # noqa: S301  (as above)
+
     def _spill(self, most: int) -> None:
         """Move events to the file, of those who came first, until so many are in memory."""
         if self._disk is None:
-            # SQLite opens a temporary file for the empty name, and removes its name at once.
-            self._disk = sqlite3.connect("", isolation_level=None)
-            self._disk.execute(_MAKE)
+            self._disk = temporary_tables(_MAKE)
         moved: list[tuple[str, str, str, bytes]] = []
-        while self._held and self._count > most:
-            customer = next(iter(self._held))
-            events = self._held.pop(customer)
+        for customer, events in self._held.items():
+            if self._count <= most:
+                break
             self._count -= len(events)
             moved += [(customer, *name, pickle.dumps(row)) for name, row in events.items()]
+        # Not one by one from the first place: each look passes those that were removed before.
+        for customer in {one[0]: None for one in moved}:
+            del self._held[customer]
         self._disk.execute("BEGIN")
         self._disk.executemany(_ADD, moved)
         self._disk.execute("COMMIT")

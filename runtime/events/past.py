@@ -14,7 +14,7 @@ from ...compiler.plan import Plan
 from ..decide.facts import Row, moment, named
 from ..decide.patterns.cancelled import cancellations, cancelled_at, seen
 from ..decide.patterns.groups import Watch
-from ..due.known import Name
+from ..due.known import Asked, Fresh, Name, by_field, index_of
 from ..warehouse.rows import WarehouseRows
 from .cache.customers import Customers
 from .concerns import name_of
@@ -25,7 +25,7 @@ from .lacking import IN_MEMORY, LackedEvents
 class Past:
     """Fills histories. `keeps` are the kinds of event that a worker must remember."""
 
-    def __init__(self, plan: Plan, engine: Engine, also: frozenset[str] = frozenset()) -> None:
+    def __init__(self, plan: Plan, engine: Engine, asks: Asked) -> None:
         self._plan = plan
         self._engine = engine
         grouped = {watch.trigger.event for watch in engine.waiting.groups}
@@ -39,10 +39,12 @@ class Past:
             if kind in kinds | grouped | engine.fires_on
         }
         self._read = kinds | cancelling
-        self.keeps = kinds | grouped | cancelling | also
+        self.keeps = kinds | grouped | cancelling | asks.kinds
         self._pasts = frozenset(one.name for one in plan.events if one.past_of is not None)
-        # Groups and what falls due are looked for among all of them, in each batch.
-        self._fresh = LackedEvents(None if also or grouped else IN_MEMORY)
+        indices = dict(asks.indices)
+        for watch in engine.waiting.groups:
+            indices |= by_field(watch.trigger.event, watch.group.field)
+        self._fresh = LackedEvents(IN_MEMORY, indices)
         self._latest = datetime.min.replace(tzinfo=UTC)
 
     @property
@@ -51,8 +53,8 @@ class Past:
         return not (self._engine.waiting.groups or self._patterned or self._cancels)
 
     @property
-    def stream(self) -> Mapping[str, Mapping[Name, Row]]:
-        """The events of the stream that the warehouse was not found to have, by customer."""
+    def stream(self) -> Fresh:
+        """The events of the stream that the warehouse was not found to have."""
         return self._fresh
 
     @property
@@ -158,9 +160,10 @@ class Past:
         groups = {group for group in named_ if group is not None}
         column = named(named(self._plan.events, kind).fields, watch.group.field).column
         members = found.look(kind, column, groups)
-        for customer, events in self._fresh.items():
-            for name, row in events.items():
-                if name[0] == kind and watch.value(row) in groups:
+        for group in sorted(groups):
+            index = index_of(kind, watch.group.field)
+            for customer, name, row in self._fresh.found(index, group, group):
+                if watch.value(row) == group:
                     members.add(customer)
                     found.events.setdefault(name, (customer, row))
         return members
@@ -171,9 +174,9 @@ class Past:
         for event in events:
             self._latest = max(self._latest, moment(event.row)[0])
 
-    def remembers(self, event: Event) -> bool:
-        """Whether the event is remembered, so the warehouse did not have it so far."""
-        return self._fresh.has(event.customer, name_of(event))
+    def remembers(self, customer: str, name: Name) -> bool:
+        """Whether an event is remembered, so the warehouse did not have it so far."""
+        return self._fresh.has(customer, name)
 
     def _remember(self, events: Iterable[Event]) -> None:
         for event in events:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ...compiler.plan import Plan
 from ..decide.facts import moment
+from ..due.known import Asked
 from ..ledger.contract import Ledger
 from ..warehouse.freshness import Freshness
 from ..warehouse.rows import WarehouseRows
@@ -38,7 +39,7 @@ class Read:
 
 
 class Reading:
-    """Reads for one batch after the other. `also` are kinds of event to remember.
+    """Reads for one batch after the other. `asks`: what else is asked of the stream.
 
     With `freshness`, customers are kept. `reads`: more is asked of the warehouse for each batch.
     """
@@ -48,19 +49,19 @@ class Reading:
         plan: Plan,
         engine: Engine,
         ledger: Ledger,
-        also: frozenset[str],
+        asks: Asked,
         freshness: Freshness | None,
         *,
         reads: bool,
     ) -> None:
         self._engine = engine
-        self.past = Past(plan, engine, also)
+        self.past = Past(plan, engine, asks)
         self._owners = Owners(ledger, self.past.keeps)
         self._ahead = Ahead(plan, self.past.keeps, freshness)
         self._kept: Customers | None = None
         if freshness is not None and self.past.is_of_tracks:
-            asks = reads or engine.gives_others
-            self._kept = Customers(plan, self.past.keeps, engine.history, freshness, reads=asks)
+            reads = reads or engine.gives_others
+            self._kept = Customers(plan, self.past.keeps, engine.history, freshness, reads=reads)
 
     def expect(self, events: Sequence[Event]) -> None:
         """Note the events of the next batches, so that the warehouse is asked about all at once."""

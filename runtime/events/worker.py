@@ -27,6 +27,7 @@ from ..decide.reversing.events import ReversalEvent, ReversalResult
 from ..decide.reversing.reversers import reversers
 from ..decide.wallets.reached import thresholds
 from ..due.group_customers import steps_for_each
+from ..due.known import Name
 from ..due.notes import keep_journeys, unreadable_notes
 from ..due.periods import At, open_periods, periods
 from ..ledger.batches.conflicts import Conflict, conflict
@@ -46,7 +47,6 @@ from ..warehouse.laid_over import Lacking
 from ..warehouse.on_demand import OnDemand
 from ..warehouse.rows import WarehouseRows
 from .due.falling_due import FallingDue
-from .due.scheduling import by_kind
 from .engine import Event, History, compile_events
 from .reading import Reading
 from .requests import (
@@ -97,8 +97,8 @@ class EventWorker:
         self._falling_due = FallingDue(plan, ledger, seeds)
         self._waits_for_wallets = bool(thresholds(plan))
         reads = bool(self._falling_due) or self._waits_for_wallets
-        also = self._falling_due.keeps
-        self._reading = Reading(plan, self._engine, ledger, also, freshness, reads=reads)
+        asks = self._falling_due.asks
+        self._reading = Reading(plan, self._engine, ledger, asks, freshness, reads=reads)
         self._past = self._reading.past
         self._for_each = steps_for_each(plan)
         self._claimers, self._reversers = claimers(plan), reversers(plan)
@@ -272,9 +272,9 @@ class EventWorker:
         """Remember events that were decided before, for those that the warehouse does not have."""
         self._reading.remember(events)
 
-    def remembers(self, event: Event) -> bool:
+    def remembers(self, customer: str, name: Name) -> bool:
         """Whether an event must be given to `remember` by a worker that takes over."""
-        return self._past.remembers(event)
+        return self._past.remembers(customer, name)
 
     def settle(self, at: datetime) -> None:
         """Settle what has ended by an instant, and serve the waiting lists, without an event."""
@@ -315,7 +315,7 @@ class EventWorker:
     @property
     def lacking(self) -> Lacking:
         """The events of the stream that the warehouse may not have yet."""
-        return by_kind(self._past.stream)
+        return self._past.stream.of_kind
 
     def was_run(self, *, decided: bool) -> None:
         """Note that a run has carried out what was due, and whether it `decided` anything."""

@@ -9,11 +9,10 @@ those of the ledger, which count.
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from ...dsl.diagnostics.diagnostic import Diagnostic
-from ..events.engine import Event
+from ..events.concerns import Event, name_of
 from ..events.lines import Line, Lines
 from ..events.session import DecidedLines, EventSession, ReadLine
 from ..events.worker import EventWorker
@@ -21,6 +20,7 @@ from ..ledger.contract import Ledger
 from ..ledger.known_events import Moved, Offset
 from .letters import Letters
 from .messages import Message, Source
+from .remembered import Remembered
 
 
 class Reader:
@@ -47,7 +47,7 @@ class Reader:
         self._batches: Iterator[list[ReadLine]] = iter(())
         kept = ledger.offsets(source.name) if source.name else {}
         self._next = {part: one.next for part, one in kept.items()}
-        self._remembered: defaultdict[int, OrderedDict[int, Event]] = defaultdict(OrderedDict)
+        self._remembered = Remembered()
         source.open(kept)
 
     def read(self, wait: float) -> Sequence[ReadLine] | None:
@@ -105,18 +105,13 @@ class Reader:
     def _note(self, lines: Sequence[ReadLine]) -> None:
         for line, event in lines:
             match line, event:
-                case Message(), Event() if self._worker.remembers(event):
-                    self._remembered[line.part][line.number] = event
+                case Message(), Event() if self._worker.remembers(event.customer, name_of(event)):
+                    self._remembered.add(line.part, line.number, event)
 
     def _offset(self, part: int, after: int) -> Offset:
         """Return the offset of a part, without the events that the warehouse has by now."""
-        remembered = self._remembered[part]
-        while remembered:
-            first, event = next(iter(remembered.items()))
-            if self._worker.remembers(event):
-                return Offset(after, min(first, after))
-            del remembered[first]
-        return Offset(after, after)
+        first = self._remembered.first(part, self._worker.remembers)
+        return Offset(after, after if first is None else min(first, after))
 
     def _set_aside(self, lines: Sequence[ReadLine]) -> None:
         self._letters.write(

@@ -14,7 +14,7 @@ from ..ledger.brakes.ended import Watched
 from ..ledger.contract import Ledger
 from ..warehouse.bad_rows import STANDARD_SHARE, Sound
 from ..warehouse.contract import Warehouse
-from ..warehouse.laid_over import Lacking
+from ..warehouse.laid_over import Lacking, nothing_lacking
 from .addresses import addresses, consents, longest_order
 from .permission import still_allowed
 
@@ -42,7 +42,7 @@ class Work:
     observes: bool = False
     explains: bool = True
     plain: bool = False
-    lacking: Lacking = field(default_factory=dict)
+    lacking: Lacking = nothing_lacking
     sound: Sound | None = None
 
 

@@ -2,14 +2,19 @@
 
 The rows come as texts of JSON in a table of the session. A view casts them to the catalog's types
 and puts them behind the warehouse's own. The plan then names the view in place of the table.
+
+There may be more events than memory has room for. Their texts wait in a temporary file until it is
+known which of them the warehouse lacks.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from itertools import islice
+from tempfile import SpooledTemporaryFile
 
 from sqlglot import exp
 
@@ -21,37 +26,50 @@ from ..decide.facts import Row
 from .contract import Warehouse
 from .rows import WarehouseRows
 
-Lacking = Mapping[str, Sequence[tuple[str, Row]]]
-"""By the kind of event: rows that the warehouse may lack, each with its customer."""
+Lacking = Callable[[str], Iterable[tuple[str, Row]]]
+"""Gives the rows of a kind of event that the warehouse may lack, each with its customer."""
+
+_AT_ONCE = 10_000
+"""The most events in memory, whose keys are in one query."""
+
+_IN_MEMORY = 4_000_000
+"""The most bytes of their texts in memory."""
 
 _KEY, _CUSTOMER, _AT = "own_key", "own_customer", "own_at"
+
+
+def nothing_lacking(_: str) -> Iterable[tuple[str, Row]]:
+    """The warehouse has everything."""
+    return ()
 
 
 def laid_over(plan: Plan, warehouse: Warehouse, lacking: Lacking) -> Plan:
     """Return a plan that reads these events too. Rows that the warehouse has come from there."""
     events = []
     for number, event in enumerate(plan.events):
-        rows = _missing(plan, warehouse, event, lacking.get(event.name, ()))
-        events.append(
-            _with(warehouse, event, rows, f"campaigner_stream_{number}") if rows else event
-        )
+        with SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8", newline="\n") as texts:
+            for some in _missing(plan, warehouse, event, iter(lacking(event.name))):
+                texts.writelines(f"{_text(event, *one)}\n" for one in some)
+            is_empty = texts.tell() == 0
+            texts.seek(0)
+            found = (line.removesuffix("\n") for line in texts)
+            name = f"campaigner_stream_{number}"
+            events.append(event if is_empty else _with(warehouse, event, found, name))
     return replace(plan, events=tuple(events))
 
 
 def _missing(
-    plan: Plan, warehouse: Warehouse, event: EventTable, rows: Sequence[tuple[str, Row]]
-) -> list[tuple[str, Row]]:
-    if not rows:
-        return []
-    keys = {str(row["key"]) for _, row in rows}
-    there = {key for key, _ in WarehouseRows(warehouse, plan).owners(event.name, keys)}
-    return [(customer, row) for customer, row in rows if row["key"] not in there]
+    plan: Plan, warehouse: Warehouse, event: EventTable, rows: Iterator[tuple[str, Row]]
+) -> Iterator[Sequence[tuple[str, Row]]]:
+    """Yield those of an event's rows that the warehouse does not have, some at a time."""
+    while some := list(islice(rows, _AT_ONCE)):
+        keys = {str(row["key"]) for _, row in some}
+        there = {key for key, _ in WarehouseRows(warehouse, plan).owners(event.name, keys)}
+        yield [(customer, row) for customer, row in some if row["key"] not in there]
 
 
-def _with(
-    warehouse: Warehouse, event: EventTable, rows: Iterable[tuple[str, Row]], name: str
-) -> EventTable:
-    """Create the view of an event's rows; return the event that is read from it."""
+def _with(warehouse: Warehouse, event: EventTable, texts: Iterable[str], name: str) -> EventTable:
+    """Create the view of an event's rows, as texts; return the event that is read from it."""
     fields = tuple(
         replace(field, column=f"field_{number}") for number, field in enumerate(event.fields)
     )
@@ -63,7 +81,7 @@ def _with(
         at=_in_utc(replace(event.at, column=_AT)),
         fields=tuple(map(_in_utc, fields)),
     )
-    warehouse.keep(f"{name}_rows", (_text(event, customer, row) for customer, row in rows))
+    warehouse.keep(f"{name}_rows", texts)
     query = exp.union(_own(warehouse, event, laid), _kept(warehouse, laid, name), distinct=False)
     warehouse.view(name, query.sql(warehouse.dialect.sqlglot))
     return laid

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
+from ..temporary import temporary_tables
+
 IN_MEMORY = 20_000
 """The most texts in memory, over all groups."""
 
@@ -88,12 +90,7 @@ class Distinct:
     def _spill(self) -> None:
         """Move the texts in memory to disk."""
         if self._disk is None:
-            # No name: SQLite makes a file of its own for it, and takes it away again.
-            self._disk = sqlite3.connect("", isolation_level=None)
-            # KiB. Texts in no order find no page again, however many of two million are at hand.
-            self._disk.execute("PRAGMA cache_size = -2048")
-            self._disk.execute("PRAGMA journal_mode = OFF")
-            self._disk.execute(_MAKE)
+            self._disk = temporary_tables(_MAKE)
         rows = ((group, text) for group, held in self._held.items() for text in sorted(held))
         self._disk.execute("BEGIN")
         self._disk.executemany("INSERT OR IGNORE INTO texts VALUES (?, ?)", rows)

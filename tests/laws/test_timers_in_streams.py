@@ -16,6 +16,7 @@ from campaigner.runtime.events.worker import EventWorker
 from hypothesis import given, note
 from hypothesis import strategies as st
 
+from ..remembering import in_memory
 from ..seeds import seeds_of
 from ..strategies import Wanted, cases
 from . import at_most
@@ -29,8 +30,8 @@ YEAR = timedelta(days=366)
 
 
 @at_most(12)
-@given(cases(TIMED, late=False, pasts=False), st.integers(1, 5))
-def test_a_stream_decides_the_timers_that_it_passes(case, size):
+@given(cases(TIMED, late=False, pasts=False), st.integers(1, 5), st.sampled_from([0, 3, 1_000]))
+def test_a_stream_decides_the_timers_that_it_passes(case, size, most):
     note(to_json(case))
     plan = compile_case(case)
     stream = streamed(plan, case)
@@ -39,7 +40,12 @@ def test_a_stream_decides_the_timers_that_it_passes(case, size):
     keys = frozenset(moment(event.row)[1] for event in stream)
     first, last = (moment(stream[place].row)[0] for place in (0, -1))
     expected = list(passed(plan, case, first, last))
-    with house(without(plan, case, keys), plan) as lived, lived.opened() as (warehouse, ledger):
+    cleared = without(plan, case, keys)
+    with (
+        in_memory(most),
+        house(cleared, plan) as lived,
+        lived.opened() as (warehouse, ledger),
+    ):
 
         @contextmanager
         def opens():

@@ -11,6 +11,7 @@ from campaigner.runtime.explain.explain import explain
 from campaigner.runtime.warehouse.engines import open_warehouse
 from campaigner.runtime.warehouse.rows import WarehouseRows
 
+from ..remembering import in_memory
 from .houses import at
 from .shops import Shop, campaign, shop
 
@@ -167,9 +168,9 @@ def test_why_one_of_the_team_got_it(
     )
 
 
-@pytest.mark.parametrize("there", [1, 2, 4])
+@pytest.mark.parametrize(("there", "most"), [(1, 0), (1, 1_000), (2, 1), (4, 0)])
 def test_a_worker_sees_the_rest_of_the_team_in_the_warehouse_or_in_what_came_before(
-    tmp_path: Path, there: int
+    tmp_path: Path, there: int, most: int
 ) -> None:
     house = shop(tmp_path, team(), customers=["ann", "bob", "cat", "dan"])
     told = orders(
@@ -177,7 +178,7 @@ def test_a_worker_sees_the_rest_of_the_team_in_the_warehouse_or_in_what_came_bef
         *("o4 cat 06 10:00 t1", "o5 dan 06 11:00 t1"),
     )
     house.order(told[:there])
-    with house.ledger() as ledger:
+    with in_memory(most), house.ledger() as ledger:
         opens = partial(open_warehouse, "duckdb:///shop.duckdb", house.folder)
         worker = EventWorker(house.plan, "plan", opens, ledger)
         for key, who, when, points, friend in told:

@@ -6,24 +6,27 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from campaigner.compiler.plan.values import encode
+from campaigner.runtime.due.known import Index
 from campaigner.runtime.events.lacking import LackedEvents
 from hypothesis import given
 from hypothesis import strategies as st
 
 CUSTOMERS = st.sampled_from(["anna", "ben", "\u96c5", ""])
 NAMES = st.tuples(st.sampled_from(["order", "pick"]), st.sampled_from(["1", "2", "3"]))
+AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=2)
 ROWS = st.fixed_dictionaries(
     {
         "at": st.datetimes(timezones=st.just(UTC)),
         "key": st.text(max_size=3),
-        "amount": st.none() | st.decimals(allow_nan=False, allow_infinity=False),
+        "amount": st.none() | AMOUNTS,
         "is_new": st.booleans(),
     }
 )
 STEPS = st.lists(st.tuples(st.sampled_from(["add", "add", "remove"]), CUSTOMERS, NAMES, ROWS))
 
 
-@given(STEPS, st.sampled_from([None, 0, 1, 2, 5, 100]))
+@given(STEPS, st.sampled_from([0, 1, 2, 5, 100]))
 def test_it_is_a_dictionary_of_dictionaries(steps, in_memory):
     lacked, model = LackedEvents(in_memory), {}
     for step, customer, name, row in steps:
@@ -40,6 +43,53 @@ def test_it_is_a_dictionary_of_dictionaries(steps, in_memory):
         assert len(lacked) == len(model)
     assert dict(lacked.items()) == model
     assert lacked == model
+
+
+def _text(row) -> str | None:
+    return None if row["amount"] is None else encode(row["amount"])
+
+
+INDICES = {
+    "order amount": Index("order", _text),
+    "pick amount": Index("pick", _text),
+    "order at": Index("order", lambda row: encode(row["at"])),
+    "pick word": Index("pick", lambda row: row["key"]),
+}
+TEXTS = st.text(max_size=2) | AMOUNTS.map(encode) | st.datetimes(timezones=st.just(UTC)).map(encode)
+
+
+@given(STEPS, st.lists(st.tuples(TEXTS, TEXTS), max_size=3), st.sampled_from([0, 1, 2, 5, 100]))
+def test_an_index_finds_what_a_scan_finds(steps, asked, in_memory):
+    lacked, model = LackedEvents(in_memory, INDICES), {}
+    for number, (step, customer, name, row) in enumerate(steps):
+        if step == "add":
+            lacked.add(customer, name, row)
+            model.setdefault((customer, name), row)
+        else:
+            lacked.remove(customer, name)
+            model.pop((customer, name), None)
+        if number % 3 == 0:
+            _found_alike(lacked, model, asked)
+    own = [(text, text) for row in model.values() for text in (_text(row), row["key"]) if text]
+    _found_alike(lacked, model, [*asked, *own, ("", "\U0010ffff" * 3)])
+    for kind in ("order", "pick", "other"):
+        rows = [(who, row) for (who, (one, _)), row in model.items() if one == kind]
+        assert sorted(lacked.of_kind(kind), key=repr) == sorted(rows, key=repr)
+
+
+def _found_alike(lacked, model, asked):
+    for name, index in INDICES.items():
+        for first, last in asked:
+            scanned = {
+                key: row
+                for key, row in model.items()
+                if key[1][0] == index.kind
+                and (text := index.text(row)) is not None
+                and first <= text <= last
+            }
+            found = list(lacked.found(name, first, last))
+            assert {(customer, own): row for customer, own, row in found} == scanned
+            assert len(found) == len(scanned)
 
 
 def test_no_more_are_in_memory_than_may_be():

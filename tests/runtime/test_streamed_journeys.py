@@ -16,6 +16,7 @@ from campaigner.runtime.warehouse.engines import open_warehouse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ..remembering import in_memory
 from ..seeds import seeds_of
 from .shops import Shop, shop
 from .test_journeys import (
@@ -59,7 +60,7 @@ def working(house: Shop) -> Iterator[tuple[EventWorker, Ledger]]:
         with open_warehouse(house.warehouse, house.folder) as warehouse:
             yield warehouse
 
-    with house.ledger() as ledger:
+    with in_memory(2), house.ledger() as ledger:
         yield EventWorker(house.plan, "digest", opens, ledger, seeds=seeds_of(house.plan)), ledger
 
 

@@ -9,7 +9,7 @@ from ....compiler.plan import Plan
 from ....compiler.plan.chance import Seeds
 from ...decide.decisions import Decision
 from ...decide.facts import moment, named
-from ...due.known import Fresh
+from ...due.known import Asked, Fresh
 from ...due.periods import first_caught_up
 from ...due.upcoming import upcoming
 from ...ledger.contract import Ledger
@@ -43,9 +43,10 @@ class FallingDue:
         return any(map(bool, self._parts))
 
     @property
-    def keeps(self) -> frozenset[str]:
-        """The kinds of event that these decisions may read."""
-        return frozenset().union(*(one.keeps for one in self._parts))
+    def asks(self) -> Asked:
+        """Kinds of event that these decisions may read, and indices by which they find some."""
+        kinds = frozenset().union(*(one.keeps for one in self._parts))
+        return Asked(kinds, {**self._timing.indices, **self._stepping.indices})
 
     def find(
         self, rows: WarehouseRows, fresh: Fresh, in_order: Sequence[Event], upto: datetime

@@ -5,7 +5,6 @@ The warehouse finds the customers, with the events of the stream laid over its t
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +18,7 @@ from ....compiler.plan.due import Due
 from ....compiler.plan.expressions import Expression
 from ....compiler.plan.steps import StepKey, ranks_of, steps_of
 from ....compiler.sql.all.campaigns import candidates_of_all
-from ...decide.facts import Row, moment
+from ...decide.facts import moment
 from ...due.known import Fresh, kinds_asked
 from ...due.readings import count_customers, readings
 from ...due.schedule import due, start_of_day
@@ -80,7 +79,7 @@ class Scheduling:
         stretches = [*self._stretches(first, upto)]
         if not stretches:
             return
-        plan = laid_over(rows.plan, rows.warehouse, by_kind(fresh))
+        plan = laid_over(rows.plan, rows.warehouse, fresh.of_kind)
         instants = {instant for _, stretch in stretches for instant in stretch.every}
         customers = count_customers(plan, rows.warehouse) if len(instants) > 1 else 1
         ranks, number = ranks_of(plan), 0
@@ -120,12 +119,3 @@ class Scheduling:
     def forget(self, *, decided: bool) -> None:  # noqa: ARG002  (as steps do)
         """Ask the ledger again how far schedules are decided."""
         self.passed.clear()
-
-
-def by_kind(fresh: Fresh) -> dict[str, list[tuple[str, Row]]]:
-    """Return the events of the stream by kind, each with its customer."""
-    found: dict[str, list[tuple[str, Row]]] = defaultdict(list)
-    for customer, events in fresh.items():
-        for (kind, _), row in events.items():
-            found[kind].append((customer, row))
-    return found

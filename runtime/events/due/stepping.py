@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from heapq import heappop, heappush
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -27,7 +26,7 @@ from ...decide.journeys.inside import Instance, may_change
 from ...decide.patterns.cancelled import with_cancelling
 from ...decide.patterns.groups import watch_of
 from ...decide.reference import occasions_due, step_occasion
-from ...due.known import Fresh, Known, grouped, kinds_asked, read_known
+from ...due.known import Fresh, Index, Known, by_field, grouped, kinds_asked, read_known
 from ...due.later_steps import LaterStep, LaterSteps, OneCustomer
 from ...due.schedule import due, start_of_day
 from ...due.step_marks import group_of_comings
@@ -37,12 +36,8 @@ from ...ledger.contract import Ledger
 from ...warehouse.rows import WarehouseRows
 from ..concerns import Event
 from ..requests import DueDecision
-
-Coming = tuple[str, str, datetime]
-"""A step of an instance at a moment: its name, the entry's occurrence, the moment."""
-
-Inside = tuple[str, str]
-"""A campaign, and a customer."""
+from .awaited import Awaited, Waiting
+from .examined import Coming, Examined, Inside
 
 
 class _After(NamedTuple):
@@ -65,12 +60,12 @@ class Stepping:
     seeds: Seeds
     journeys: tuple[LaterSteps, ...] = field(init=False)
     _plan: Plan = field(init=False)
-    _waiting: list[tuple[datetime, str, str]] = field(default_factory=list)
+    _waiting: Awaited = field(default_factory=Awaited)
     _is_known: bool = False
-    _come: list[tuple[datetime, str, str]] = field(default_factory=list)
-    _put_off: list[tuple[datetime, str, str]] = field(default_factory=list)
-    _examined: dict[Inside, set[Coming]] = field(default_factory=lambda: defaultdict(set))
-    _examining: list[tuple[str, str, Coming]] = field(default_factory=list)
+    _come: list[Waiting] = field(default_factory=list)
+    _put_off: list[Waiting] = field(default_factory=list)
+    _examined: Examined = field(default_factory=Examined)
+    _examining: list[tuple[Inside, Coming]] = field(default_factory=list)
     _marks: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _begun: datetime | None = None
     has_entered: bool = False
@@ -100,7 +95,7 @@ class Stepping:
     @property
     def next(self) -> datetime | None:
         """The first instant for which somebody waits."""
-        return self._waiting[0][0] if self._waiting else None
+        return self._waiting.first
 
     @property
     def keeps(self) -> frozenset[str]:
@@ -109,6 +104,17 @@ class Stepping:
             return frozenset()
         read = kinds_asked(self.plan).union(*(one.reads for one in self.journeys))
         return with_cancelling(self.plan, read)
+
+    @property
+    def indices(self) -> Mapping[str, Index]:
+        """By what the other events of the entries' groups are found."""
+        watches = (watch_of(one.campaign, one.entry.trigger, self._zone) for one in self.journeys)
+        groups = (one for one in watches if one is not None)
+        return {
+            name: index
+            for one in groups
+            for name, index in by_field(one.trigger.event, one.group.field).items()
+        }
 
     # --- what is due ----------------------------------------------------------------------------
 
@@ -194,8 +200,7 @@ class Stepping:
             for journey in self.journeys:
                 if event.name in journey.fires:
                     found.add((journey.campaign.name, event.customer))
-        while self._waiting and self._waiting[0][0] <= upto:
-            self._come.append(heappop(self._waiting))
+        self._come += self._waiting.take(upto)
         return found | {(campaign, customer) for _, campaign, customer in self._come}
 
     def _walked(
@@ -233,7 +238,8 @@ class Stepping:
             instance = kept.get(begun.occurrence, {})
             if begun.occurrence in over:
                 continue
-            self._forget(journey, customer, begun.occurrence, instance)
+            # Of steps that the ledger has kept, nothing is examined again.
+            self._examined.forget((journey.campaign.name, customer), begun.occurrence, instance)
             comings = journey.comings(self._plan, rows, begun, self.seeds, instance)
             for later, come in comings:
                 if come.at > upto or not self._is_new(later, begun, come.at):
@@ -275,9 +281,10 @@ class Stepping:
     def _is_new(self, later: LaterStep, begun: Occasion, at: datetime) -> bool:
         """Whether nobody has examined a coming of a step; once it is decided, somebody has."""
         coming = (later.key.step, begun.occurrence, at)
-        if coming in self._examined.get((later.key.campaign, begun.customer), ()):
+        inside = later.key.campaign, begun.customer
+        if self._examined.has(inside, coming):
             return False
-        self._examining.append((later.key.campaign, begun.customer, coming))
+        self._examining.append((inside, coming))
         done = self.ledger.progress(Mark(later.key).text)
         if done is None or at > done:
             return True
@@ -287,25 +294,13 @@ class Stepping:
         self._marks[group].append(mark)
         return True
 
-    def _forget(
-        self, journey: LaterSteps, customer: str, occurrence: str, instance: Instance
-    ) -> None:
-        """Forget what was examined of steps that the ledger has kept."""
-        inside = journey.campaign.name, customer
-        done = [one for one in self._examined.get(inside, ()) if one[1] == occurrence]
-        if done:
-            self._examined[inside] -= {one for one in done if one[0] in instance}
-            if not self._examined[inside]:
-                del self._examined[inside]
-
     def pass_by(self, _: datetime) -> None:
         """Keep what was examined; of comings before the last run, also in the ledger."""
-        for campaign, customer, coming in self._examining:
-            self._examined[campaign, customer].add(coming)
+        self._examined.add(self._examining)
         self._examining.clear()
         self._come.clear()
         for one in self._put_off:
-            heappush(self._waiting, one)
+            self._waiting.add(*one)
         for group, marks in self._marks.items():
             self.ledger.mark_seen(group, marks)
         self._marks.clear()
@@ -329,7 +324,7 @@ class Stepping:
         for one in self.journeys:
             at = moments.get(one.entry.name)
             if one.is_of_wallet and one.campaign.name == campaign and at is not None:
-                heappush(self._waiting, (at, campaign, customer))
+                self._waiting.add(at, campaign, customer)
                 self.has_entered = True
 
     def _await(self, campaign: str, customer: str, moments: Mapping[str, datetime]) -> None:
@@ -338,4 +333,4 @@ class Stepping:
             at = moments.get(after.trigger.step)
             if at is not None and after.step not in moments:
                 instant = after.trigger.instant(self._zone, at)
-                heappush(self._waiting, (instant, campaign, customer))
+                self._waiting.add(instant, campaign, customer)

@@ -7,7 +7,7 @@ comes late is left to the next run.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -18,11 +18,12 @@ from ....compiler.plan.chance import Seeds
 from ....compiler.plan.demands import residual
 from ....compiler.plan.expressions import Expression
 from ....compiler.plan.steps import StepKey, ranks_of, steps_of
+from ....compiler.plan.values import encode
 from ...decide.deciding import Occasion, decision_of
-from ...decide.facts import CustomerFacts
+from ...decide.facts import CustomerFacts, Row
 from ...decide.patterns.cancelled import seen, with_cancelling
 from ...decide.patterns.timers import Timer, TimerWatch, timers_of
-from ...due.known import Fresh, Known, kinds_asked, read_known
+from ...due.known import Fresh, Index, Known, kinds_asked, read_known
 from ...due.schedule import start_of_day
 from ...due.timer_marks import group_of_timers, mark_of, timers_between
 from ...due.ungated import ungated
@@ -43,6 +44,14 @@ class _Step:
     step: Step
     watch: TimerWatch
     conditions: tuple[Expression, ...]
+
+    def instant(self, row: Row) -> str | None:
+        """The instant of an event's timer as text; `None` if it starts none.
+
+        Whether the event is cancelled is asked when all of its customer's events are known.
+        """
+        timer = self.watch.of_event("", seen(row, {}))
+        return None if timer is None else encode(timer.at)
 
 
 @dataclass(slots=True)
@@ -78,6 +87,15 @@ class Timing:
         own = (one.watch.trigger.events for one in self.steps)
         return with_cancelling(self.plan, kinds_asked(self.plan).union(*own))
 
+    @property
+    def indices(self) -> Mapping[str, Index]:
+        """The instants of the timers that events start, by step."""
+        return {
+            group_of_timers(one.key): Index(one.watch.trigger.event, one.instant)
+            for one in self.steps
+            if one.watch.trigger.event is not None
+        }
+
     def due(
         self,
         rows: WarehouseRows,
@@ -100,7 +118,7 @@ class Timing:
             there = timers_between(rows.plan, rows.warehouse, one.key, since, upto)
             owners = {customer for *_, customer in there}
             late[one.rank] = {*self._late(one, in_order, since)}
-            wanted[one.rank] = owners | self._fresh(one, fresh, since, upto)
+            wanted[one.rank] = owners | _fresh(one, fresh, since, upto)
         customers = {who for some in late.values() for who, _ in some}
         customers |= set().union(*wanted.values())
         known = read_known(rows, self.keeps, fresh, customers, upto)
@@ -172,18 +190,6 @@ class Timing:
             return passed + INSTANT
         return one.campaign.active_from or start_of_day(one.watch.zone, upto)
 
-    def _fresh(self, one: _Step, fresh: Fresh, since: datetime, upto: datetime) -> set[str]:
-        """The customers of timers of events of the stream."""
-        found = set()
-        for customer, events in fresh.items():
-            for (kind, _), row in events.items():
-                if kind == one.watch.trigger.event:
-                    # Whether it is cancelled is asked when all of its customer's events are known.
-                    timer = one.watch.of_event(customer, seen(row, {}))
-                    if timer is not None and since <= timer.at <= upto:
-                        found.add(customer)
-        return found
-
     def _timers(
         self, one: _Step, known: Known, customer: str, since: datetime, upto: datetime
     ) -> Iterator[Timer]:
@@ -198,3 +204,11 @@ class Timing:
             timer = one.watch.of_event(customer, each)
             if timer is not None and since <= timer.at <= upto:
                 yield timer
+
+
+def _fresh(one: _Step, fresh: Fresh, since: datetime, upto: datetime) -> set[str]:
+    """The customers of timers of events of the stream."""
+    if one.watch.trigger.event is None:
+        return set()
+    between = fresh.found(group_of_timers(one.key), encode(since), encode(upto))
+    return {customer for customer, *_ in between}
