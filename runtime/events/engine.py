@@ -17,7 +17,7 @@ of the reference engine and of a warehouse. A late event is decided at its own t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from heapq import merge
 from typing import NamedTuple
@@ -26,9 +26,9 @@ from zoneinfo import ZoneInfo
 from ...compiler.plan import Audience, Plan, Stage
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.expressions import Expression
-from ..decide.decisions import Decision, Identity
+from ..decide.decisions import Decision
 from ..decide.facts import Row, moment
-from .compiled.actions import Decider, Offer
+from .compiled.actions import Decider, Offer, plain_decisions
 from .compiled.code import Code, Function
 from .compiled.demands import Demands
 from .compiled.dispatch import Dispatch, Matcher
@@ -110,8 +110,10 @@ def compile_events(plan: Plan, *, ledger_asked: bool = False, seeds: Seeds = NO_
         if rule.rank not in waiting.ranks:
             by_event[rule.event].append(indexed_rules[rule.rank])
     matchers = {event: dispatch.matcher(arrange(found)) for event, found in by_event.items()}
+    plain = {event for event, found in by_event.items() if all(one.is_plain for one in found)}
     gives_others = any(decider.is_for_others for decider in deciders.values())
-    return Engine(answers, matchers, waiting, features.recorders, left, gives_others=gives_others)
+    recorders = features.recorders
+    return Engine(answers, matchers, waiting, recorders, left, plain, gives_others=gives_others)
 
 
 class Engine:
@@ -124,6 +126,7 @@ class Engine:
         waiting: Waiting,
         recorders: Sequence[Recorder],
         left: Mapping[int, tuple[Expression, ...]],
+        plain: Collection[str],
         *,
         gives_others: bool,
     ) -> None:
@@ -133,10 +136,12 @@ class Engine:
         self._recorders = recorders
         self._left = left
         self._gives_others = gives_others
-        self._waits_with = with_waiting = waiting.kinds
-        self._without_waiting = {
-            name: matcher for name, matcher in matchers.items() if name not in with_waiting
+        self._plain: Mapping[str, Function] = {
+            name: matcher.function
+            for name, matcher in matchers.items()
+            if name in plain and not matcher.asks_frame and name not in waiting.kinds
         }
+        self._others = (matchers.keys() | waiting.kinds) - self._plain.keys()
 
     @property
     def gives_others(self) -> bool:
@@ -167,7 +172,8 @@ class Engine:
         row = event.row
         frame = self._own_frame(event, history) if matcher.asks_frame else None
         found: list[Offer] = []
-        for action in matcher.function(frame, row, customer, row["at"]):
+        function = matcher.function
+        for action in function(frame, row, customer, row["at"]):
             offer = action.offer
             if offer is None:
                 frame = frame or self._own_frame(event, history)
@@ -182,36 +188,15 @@ class Engine:
         The history must have recorded the event and all earlier ones. A customer who is missing in
         the history gets no decisions.
         """
-        matcher = self._without_waiting.get(event.name)
-        if matcher is None:
-            waits = event.name in self._waits_with
-            return [one.decision for one in self.propose([event], history)] if waits else []
-        who, row = event.customer, event.row
-        customer = history.customers.get(who)
-        if customer is None:
-            return []
-        now = row["at"]
-        frame = self._own_frame(event, history) if matcher.asks_frame else None
-        found: list[Decision] = []
-        for action in matcher.function(frame, row, customer, now):
-            plain = action.plain
-            if plain is not None:
-                # As `Decider.decision`, without two calls of Python: a third of all the time.
-                campaign, step, lines, none = plain
-                identity = _new(Identity, (campaign, step, who, row["key"]))
-                # fmt: off
-                fields = (
-                    identity, who, now, False, lines, (), now,
-                    None, none, none, None, False, None, False, None,
-                )
-                # fmt: on
-                found.append(_new(Decision, fields))
-                continue
-            frame = frame or self._own_frame(event, history)
-            decision = action.decision(frame)
-            if decision is not None:
-                found.append(decision)
-        return found
+        who = event.customer
+        try:
+            function, customer = self._plain[event.name], history.customers[who]
+        except KeyError:
+            found = self.propose((event,), history) if event.name in self._others else ()
+            return [one.decision for one in found]
+        row = event.row
+        actions = function(None, row, customer, row["at"])
+        return plain_decisions(actions, who, row) if actions else []
 
     def decide_batch(self, events: Iterable[Event], history: History) -> list[Decision]:
         """Record the events, then decide them.
@@ -298,7 +283,9 @@ class Engine:
         frame = None
         if matcher.asks_frame:
             frame = Frame(self._answers, history, who, customer, row, now, occurrence)
-        for action in matcher.function(frame, row, customer, now):
+        # Without the variable, Python looks for a method first.
+        function = matcher.function
+        for action in function(frame, row, customer, now):
             if frame is None:
                 frame = Frame(self._answers, history, who, customer, row, now, occurrence)
             decision = action.decision(frame)

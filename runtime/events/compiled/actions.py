@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -21,6 +21,7 @@ from ...decide.deciding import counted, share_of, text_of, times_of
 from ...decide.decisions import Decision, Identity, Line
 from ...decide.drawing import arm_in, is_held_out, seed_of
 from ...decide.expiry import deliver_at
+from ...decide.facts import Row
 from ...decide.lines import bundle, by_times, is_timeless, line_of, with_price
 from ...decide.recipients import Recipients
 from .code import Code, Function
@@ -218,6 +219,28 @@ class Decider:
     def _texts(self, f: Frame) -> dict[str, str]:
         seen = {name: value(f, f.e, f.c, f.now) for name, value in self._values}
         return {name: encode(value) for name, value in seen.items() if value is not None}
+
+
+def plain_decisions(actions: Iterable[Action], customer: str, row: Row) -> list[Decision]:
+    """Return the decisions of plain actions, as `Decider.decision` makes them.
+
+    A frame and two calls of Python are a third of the time of such an event.
+    """
+    now, key = row["at"], row["key"]
+    found: list[Decision] = []
+    for action in actions:
+        plain = action.plain
+        if plain is not None:
+            campaign, step, lines, none = plain
+            identity = _new(Identity, (campaign, step, customer, key))
+            # fmt: off
+            fields = (
+                identity, customer, now, False, lines, (), now,
+                None, none, none, None, False, None, False, None,
+            )
+            # fmt: on
+            found.append(_new(Decision, fields))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

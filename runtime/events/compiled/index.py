@@ -41,6 +41,11 @@ class IndexedRule:
     demands: tuple[Demand, ...]
     alternatives: tuple[Alternative, ...]
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether each alternative is decided from a template (`Action.plain`)."""
+        return all(each.action.plain is not None for each in self.alternatives)
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
