@@ -21,6 +21,9 @@ from .concerns import name_of
 from .engine import Engine, Event, History
 from .lacking import IN_MEMORY, LackedEvents
 
+_Owned = tuple[str, Name]
+"""A customer with the name of an event. A key that comes twice may be in two customers' rows."""
+
 
 class Past:
     """Fills histories. `keeps` are the kinds of event that a worker must remember."""
@@ -83,9 +86,9 @@ class Past:
         self._forget(found)
         for customer in customers:
             for name, row in self._fresh.get(customer, {}).items():
-                found.events.setdefault(name, (customer, row))
+                found.events.setdefault((customer, name), row)
         instants = self._cancelled(found.events)
-        for (kind, _), (customer, row) in found.events.items():
+        for (customer, (kind, _)), row in found.events.items():
             history.record(kind, customer, self._seen(kind, customer, row, instants))
         seen_ = [
             replace(event, row=self._seen(event.name, event.customer, event.row, instants))
@@ -127,11 +130,11 @@ class Past:
         self._fresh.remove(customer, name)
 
     def _cancelled(
-        self, events: Mapping[Name, tuple[str, Row]]
+        self, events: Mapping[_Owned, Row]
     ) -> dict[tuple[str, str], dict[str, datetime]]:
         """Return since when events are cancelled, by kind and customer, then by key."""
         cancelling: dict[tuple[str, str], list[Row]] = defaultdict(list)
-        for (kind, _), (customer, row) in events.items():
+        for (customer, (kind, _)), row in events.items():
             cancelling[kind, customer].append(row)
         return {
             (kind, customer): cancelled_at(by, rows)
@@ -165,7 +168,7 @@ class Past:
             for customer, name, row in self._fresh.found(index, group, group):
                 if watch.value(row) == group:
                     members.add(customer)
-                    found.events.setdefault(name, (customer, row))
+                    found.events.setdefault((customer, name), row)
         return members
 
     def remember(self, events: Sequence[Event]) -> None:
@@ -189,13 +192,13 @@ class Past:
 
     def _forget(self, found: _KnownEvents) -> None:
         """Forget the events that the warehouse has by now."""
-        for name in found.there:
-            self.has_come(found.events[name][0], name)
+        for customer, name in found.there:
+            self.has_come(customer, name)
 
 
 @dataclass(slots=True)
 class _KnownEvents:
-    """Events up to an instant, each once, with their customers. `there`: the warehouse has them.
+    """Events up to an instant, each customer's once. `there`: the warehouse has them.
 
     `pasts`: the kinds that are pasts of fields, whose rows have the key of their customer.
     """
@@ -203,8 +206,8 @@ class _KnownEvents:
     rows: WarehouseRows
     until: datetime
     pasts: frozenset[str]
-    events: dict[Name, tuple[str, Row]] = field(default_factory=dict)
-    there: set[Name] = field(default_factory=set)
+    events: dict[_Owned, Row] = field(default_factory=dict)
+    there: set[_Owned] = field(default_factory=set)
 
     def look(self, kind: str, column: str, values: Collection[str]) -> set[str]:
         """Read the events with one of these values in a column; return their customers."""
@@ -212,7 +215,7 @@ class _KnownEvents:
         if values:
             for customer, row in self.rows.events_of(kind, column, values, self.until):
                 name = (kind, f"{moment(row)}" if kind in self.pasts else moment(row)[1])
-                self.events[name] = (customer, row)
-                self.there.add(name)
+                self.events[customer, name] = row
+                self.there.add((customer, name))
                 customers.add(customer)
         return customers

@@ -131,7 +131,8 @@ def sound(
     Raise `Unfit` if a table has more than `share` of them.
 
     `share` is 0 to 1; `None` stops at the first bad row. With `always`, clean tables are read
-    through a view too, for a caller that opens the warehouse again later.
+    through a view too, for a caller that opens the warehouse again later. It leaves out the rows
+    that have become bad by then.
     """
     wanted = set(events)
     found, problems = tables(warehouse, plan, wanted)
@@ -141,7 +142,8 @@ def sound(
         strict = (*check(warehouse, plan, wanted), *overlaps_of(found, plan.time_zone))
         if has_errors(strict):
             raise Unfit(strict)
-        return Sound(_reading(plan, found, {}), strict)
+        later = _views(found) if always else {}
+        return Sound(_reading(plan, found, later), strict, (), tuple(later.values()))
     left_out: list[LeftOut] = []
     views: dict[str, tuple[str, str]] = {}
     for number, (owner, each) in enumerate(found.items()):
@@ -156,6 +158,14 @@ def sound(
     return Sound(
         _reading(plan, found, views), tuple(problems), tuple(left_out), tuple(views.values())
     )
+
+
+def _views(found: Mapping[str, Table]) -> dict[str, tuple[str, str]]:
+    """Return a view of each clean table, by event."""
+    return {
+        owner: (f"{_VIEW}{number}", view_of(each, repeated=False))
+        for number, (owner, each) in enumerate(found.items())
+    }
 
 
 @dataclass(frozen=True, slots=True)

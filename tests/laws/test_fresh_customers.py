@@ -17,6 +17,7 @@ from campaigner.runtime.events.engine import Event
 from campaigner.runtime.events.lines import Line, Lines
 from campaigner.runtime.events.session import EventSession
 from campaigner.runtime.events.worker import EventWorker
+from campaigner.runtime.warehouse.bad_rows import STANDARD_SHARE
 from campaigner.runtime.warehouse.contract import Warehouse
 from campaigner.runtime.warehouse.engines import open_warehouse
 from campaigner.runtime.warehouse.freshness import FileStamp, Freshness, Seconds
@@ -137,6 +138,42 @@ def test_an_event_that_a_broker_gives_again_counts_for_who_was_read_ahead(tmp_pa
         return [*found, *granted(worker, coming[1])]
 
     assert kept_and_not(tmp_path, steps) == [set(), {"third"}]
+
+
+# --- rows that have become bad since the worker began -------------------------------------------
+
+BAD = {
+    "an instant before all": "('b', 'ann', TIMESTAMP '0044-03-15 (BC) 00:00:00', 2, NULL)",
+    "an instant after all": "('b', 'ann', TIMESTAMP '20000-01-01 00:00:00', 2, NULL)",
+    "no end": "('b', 'ann', TIMESTAMP 'infinity', 2, NULL)",
+    "no key": "(NULL, 'ann', TIMESTAMP '2026-02-25 00:00:00', 2, NULL)",
+    "a key of two customers": "('b', 'ann', TIMESTAMP '2026-02-25 00:00:00', 2, NULL),"
+    " ('b', 'ben', TIMESTAMP '2026-02-26 00:00:00', 2, NULL)",
+}
+
+
+@pytest.mark.parametrize("share", [STANDARD_SHARE, None])
+@pytest.mark.parametrize("bad", BAD)
+def test_a_bad_row_stops_nobody_and_is_left_out(tmp_path, bad, share):
+    """A key that repeats counts for each of its customers, whoever else is in the batch."""
+    found = []
+    for plain in (True, False):
+        made = shop(tmp_path / f"{plain}", CAMPAIGNS, customers=NAMES)
+        with ledger_of(made, f"sqlite:///{made.folder}/ledger.db") as ledger:
+            freshness = None if plain else stamp(made)
+            worker = EventWorker(
+                made.plan, "digest", opens(made), ledger, share, freshness=freshness
+            )
+            worker.fit()
+            given = granted(worker, order(0), order(1, "ben"))
+            made.change(f"INSERT INTO orders VALUES {BAD[bad]}")
+            coming = [order(2), order(3, "ben"), order(4), order(5, "ben")]
+            worker.expect([] if plain else coming)
+            given += granted(worker, *coming[:2])
+            found.append(given + granted(worker, *coming[2:]))
+    assert found[0] == found[1]
+    counts = bad == "a key of two customers"
+    assert found[0] == [set()] * 2 + [{"third"} if counts else set()] * 2 + [{"third"}] * 2
 
 
 # --- a warehouse that changes -------------------------------------------------------------------
