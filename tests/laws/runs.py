@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,6 +44,7 @@ from ..runtime.ledger.model import Model
 from ..seeds import seeds_of
 from .cases import Case
 from .engines import load
+from .ways import Way, by_turns
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,12 @@ class House:
     case: Case
     plan: Plan
     url: str = "duckdb:///data.duckdb"
+    turns: Iterator[bool] = field(default_factory=lambda: by_turns(0))
+    """Whether the next run or worker is plain: they take turns."""
+
+    def way(self) -> Way:
+        """The way of the next worker."""
+        return Way(self.url, self.folder, plain=next(self.turns))
 
     def carry_out(self, start: datetime, end: datetime) -> RunReport:
         """Run a closed period."""
@@ -70,13 +77,14 @@ class House:
 
     def _run(self, asked: At | Between) -> RunReport:
         channel = FileChannel("push", self.folder / "push.jsonl", "push.jsonl")
-        with self.opened() as (warehouse, ledger):
+        plain = next(self.turns)
+        with self.opened(plain=plain) as (warehouse, ledger):
             channels, seeds = {"push": channel}, seeds_of(self.plan)
-            work = Work(self.plan, "digest", warehouse, ledger, channels, seeds=seeds)
+            work = Work(self.plan, "digest", warehouse, ledger, channels, seeds=seeds, plain=plain)
             return run(work, asked)
 
     @contextmanager
-    def opened(self) -> Iterator[tuple[Warehouse, Ledger]]:
+    def opened(self, *, plain: bool = False) -> Iterator[tuple[Warehouse, Ledger]]:
         """The warehouse and the ledger."""
         ledger = open_ledger(
             "sqlite:///ledger.db",
@@ -84,6 +92,7 @@ class House:
             self.plan.currency,
             root=self.folder,
             channels=frozenset({"push"}),
+            plain=plain,
         )
         with ledger, open_warehouse(self.url, self.folder) as warehouse:
             yield warehouse, ledger
@@ -123,7 +132,8 @@ def house(
             _times_as_text(file)
             written(file, folder / "tables")
             url = "spark:///tables"
-        yield House(folder, case, plan, url)
+        rows = sum(len(table.rows) for table in case.tables.values())
+        yield House(folder, case, plan, url, by_turns(rows))
 
 
 def _times_as_text(file: Path) -> None:

@@ -8,13 +8,13 @@ from fractions import Fraction
 from pathlib import Path
 
 from campaigner.runtime.events.engine import Event
-from campaigner.runtime.events.worker import EventWorker
 from campaigner.runtime.warehouse.engines import open_warehouse
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from ..runtime.houses import at
 from ..runtime.shops import Shop, campaign, shop
+from .ways import Way
 
 START = datetime(2026, 1, 5)
 WHO = ("ann", "bob", "cee")
@@ -136,12 +136,12 @@ def test_pauses_where_the_plain_rules_say(
 
 def streamed(house: Shop, story: list[Happened]) -> None:
     """The events as they come, two in a batch."""
-    with house.ledger() as ledger:
-        worker = EventWorker(
-            house.plan, "plan-1", lambda: open_warehouse(house.warehouse, house.folder), ledger
+    way = Way(house.warehouse, house.folder, plain=len(story) % 2 == 0)
+    with house.ledger(plain=way.plain) as ledger:
+        worker = way.worker(
+            house.plan, lambda: open_warehouse(house.warehouse, house.folder), ledger
         )
-        for start in range(0, len(story), 2):
-            worker.decide([_event(one) for one in story[start : start + 2]])
+        assert sum(map(len, way.decided(worker, [*map(_event, story)], 2))) == len(story)
 
 
 def _event(one: Happened) -> Event:

@@ -18,7 +18,6 @@ from campaigner.dsl.diagnostics.diagnostic import Diagnostic
 from campaigner.runtime.events.lines import Lines
 from campaigner.runtime.events.requests import Decided
 from campaigner.runtime.events.session import EventSession
-from campaigner.runtime.events.worker import EventWorker
 from campaigner.runtime.ledger import Ledger, open_ledger
 from campaigner.runtime.warehouse.engines import open_warehouse
 from hypothesis import given
@@ -28,6 +27,7 @@ from .. import strategies_lines as lines
 from ..on_postgresql import new_schema, schema_url
 from ..projects import compile_folder, write
 from . import at_most
+from .ways import Way
 
 SETTINGS = """[project]
 name = "test"
@@ -115,8 +115,9 @@ EXAMPLES = at_most(10)
 class Stream:
     """A project, its ledger, and a worker that has been at work all along."""
 
-    def __init__(self, folder: Path, plan: Plan, ledger: Ledger) -> None:
+    def __init__(self, folder: Path, plan: Plan, ledger: Ledger, *, plain: bool) -> None:
         self.folder = folder
+        self.way = Way("duckdb:///shop.duckdb", folder, plain=plain)
         self.plan = plan
         self.ledger = ledger
         self.numbers = count()
@@ -124,13 +125,11 @@ class Stream:
 
     def started(self) -> EventSession:
         """A worker that knows nothing but the ledger."""
-        worker = EventWorker(
-            self.plan,
-            "plan-1",
-            lambda: open_warehouse("duckdb:///shop.duckdb", self.folder),
-            self.ledger,
+        worker = self.way.worker(
+            self.plan, lambda: open_warehouse("duckdb:///shop.duckdb", self.folder), self.ledger
         )
-        return EventSession(worker, Lines(self.plan, "events.jsonl"))
+        lines = Lines(self.plan, "events.jsonl", plain=self.way.plain)
+        return EventSession(worker, lines, plain=self.way.plain)
 
     def decide(
         self, content: list[bytes], session: EventSession | None = None
@@ -153,7 +152,11 @@ class Stream:
         return [became for one in told for _, became in one.lines]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(
+    scope="module",
+    params=[("sqlite", False), ("postgresql", True)],
+    ids=["sqlite", "postgresql, plain"],
+)
 def stream(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stream]:
@@ -173,10 +176,11 @@ def stream(
         )
     compiled = compile_folder(folder)
     assert compiled.plan is not None, [one.message() for one in compiled.diagnostics]
-    url = "sqlite:///ledger.db" if request.param == "sqlite" else schema_url(new_schema())
+    store, plain = request.param
+    url = "sqlite:///ledger.db" if store == "sqlite" else schema_url(new_schema())
     channels = frozenset({"push"})
-    with open_ledger(url, "test", "CNY", root=folder, channels=channels) as ledger:
-        yield Stream(folder, compiled.plan, ledger)
+    with open_ledger(url, "test", "CNY", root=folder, channels=channels, plain=plain) as ledger:
+        yield Stream(folder, compiled.plan, ledger, plain=plain)
         assert ledger.verify() == ()
 
 

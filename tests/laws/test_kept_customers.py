@@ -138,6 +138,20 @@ NAMES = tuple(f"c{number}" for number in range(9))
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
+def _past(chance: random.Random) -> list[tuple[str, str, str, int, None]]:
+    """Orders of the days before the stream, and of its first ones."""
+    return [
+        (
+            f"o{number}",
+            chance.choice(NAMES),
+            f"{START + timedelta(days=number - 60):%F %T}",
+            2,
+            None,
+        )
+        for number in range(80)
+    ]
+
+
 def _stream(chance: random.Random, count: int) -> list[Event]:
     """Events of forty days, some late, some twice, some with the key of somebody else's."""
     found: list[Event] = []
@@ -225,16 +239,7 @@ def test_a_warehouse_that_changes_and_workers_that_are_killed(tmp_path, store, s
 def _lived(folder: Path, url: str, seed: int, most: int | None) -> tuple[list[object], ...]:
     chance = random.Random(seed)
     made = shop(folder, CAMPAIGNS, customers=NAMES)
-    made.order(
-        (
-            f"o{number}",
-            chance.choice(NAMES),
-            f"{START + timedelta(days=number - 60):%F %T}",
-            2,
-            None,
-        )
-        for number in range(80)
-    )
+    made.order(_past(chance))
     stream, size, decided = _stream(chance, 260), 6, list[object]()
     first = 0
     while first < len(stream):

@@ -95,7 +95,7 @@ def test_the_warehouse_changes_between_what_is_read_ahead(tmp_path, campaigns, s
         events = read(shop, happened)
         url = ledger_url() if store == "postgresql" else f"sqlite:///{tmp_path}/{ahead}.db"
         chance = random.Random(6)
-        with working(shop, url) as worker:
+        with working(shop, url, plain=not ahead) as worker:
             for number, first in enumerate(range(0, len(events), SIZE * BLOCK)):
                 coming = events[first : first + SIZE * BLOCK]
                 worker.expect(coming if ahead else ())

@@ -1,4 +1,7 @@
-"""A stream over a warehouse on PostgreSQL comes to the ledger of one over a file of DuckDB."""
+"""A stream over a warehouse on PostgreSQL comes to the ledger of one over a file of DuckDB.
+
+One of them goes by the quick paths, the other is plain.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from typing import Any
 from campaigner.compiler.plan import Plan
 from campaigner.runtime.decide.facts import moment
 from campaigner.runtime.events.engine import Event
-from campaigner.runtime.events.worker import EventWorker
 from campaigner.runtime.warehouse.contract import Warehouse
 from campaigner.runtime.warehouse.engines import open_warehouse
 from hypothesis import given, note
@@ -23,6 +25,7 @@ from .cases import compile_case, to_json
 from .runs import House, house
 from .test_late import without
 from .test_timers_in_streams import streamed
+from .ways import Way
 
 WANTED = Wanted(campaigns=4, scarce=True, timers=2)
 
@@ -40,21 +43,20 @@ def test_a_server_and_a_file_come_to_one_ledger(case, size, chance):
     stream = streamed(plan, case)
     late = frozenset(moment(event.row)[1] for event in stream if chance.random() < 0.6)
     found = []
+    plain = chance.random() < 0.5
     for schema in (None, new_schema()):
         with house(without(plan, case, late), plan, schema) as lived:
-            found.append((decided(lived, plan, stream, size), lived.kept()))
+            way = Way(lived.url, lived.folder, plain=plain is (schema is None))
+            found.append((decided(lived, plan, stream, size, way), lived.kept()))
     assert found[0] == found[1]
 
 
-def decided(lived: House, plan: Plan, stream: Sequence[Event], size: int) -> list[Any]:
+def decided(lived: House, plan: Plan, stream: Sequence[Event], size: int, way: Way) -> list[Any]:
     @contextmanager
     def opens() -> Iterator[Warehouse]:
         with open_warehouse(lived.url, lived.folder) as warehouse:
             yield warehouse
 
-    with lived.opened() as (_, ledger):
-        worker = EventWorker(plan, "digest", opens, ledger, seeds=seeds_of(plan))
-        by_batch = [
-            worker.decide(stream[start : start + size]) for start in range(0, len(stream), size)
-        ]
-        return [*by_batch, list(worker.timed)]
+    with lived.opened(plain=way.plain) as (_, ledger):
+        worker = way.worker(plan, opens, ledger, seeds_of(plan))
+        return [*way.decided(worker, stream, size), list(worker.timed)]

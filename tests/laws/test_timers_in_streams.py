@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,6 @@ from campaigner.runtime.decide.decisions import Decision
 from campaigner.runtime.decide.facts import moment
 from campaigner.runtime.due.schedule import due, start_of_day
 from campaigner.runtime.events.engine import Event
-from campaigner.runtime.events.worker import EventWorker
 from hypothesis import given, note
 from hypothesis import strategies as st
 
@@ -41,20 +40,17 @@ def test_a_stream_decides_the_timers_that_it_passes(case, size, most):
     first, last = (moment(stream[place].row)[0] for place in (0, -1))
     expected = list(passed(plan, case, first, last))
     cleared = without(plan, case, keys)
-    with (
-        in_memory(most),
-        house(cleared, plan) as lived,
-        lived.opened() as (warehouse, ledger),
-    ):
+    with in_memory(most), house(cleared, plan) as lived, ExitStack() as stack:
+        way = lived.way()
+        warehouse, ledger = stack.enter_context(lived.opened(plain=way.plain))
 
         @contextmanager
         def opens():
             yield warehouse
 
-        worker = EventWorker(plan, "digest", opens, ledger, seeds=seeds_of(plan))
+        worker = way.worker(plan, opens, ledger, seeds_of(plan))
         worker.decide(stream[:1])
-        for start in range(1, len(stream), size):
-            worker.decide(stream[start : start + size])
+        assert sum(map(len, way.decided(worker, stream[1:], size))) == len(stream) - 1
         decided = {decision.identity: decision for decision, _ in worker.timed}
         assert len(worker.timed) == len(decided)
         assert set(decided) == {one.identity for one in expected}

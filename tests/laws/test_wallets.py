@@ -16,7 +16,6 @@ import duckdb
 import pytest
 from campaigner.runtime.due.periods import At, Between
 from campaigner.runtime.events.engine import Event
-from campaigner.runtime.events.worker import EventWorker
 from campaigner.runtime.ledger import Ledger, open_ledger
 from campaigner.runtime.run.run import Work, run
 from campaigner.runtime.warehouse.engines import open_warehouse
@@ -27,6 +26,7 @@ from ..on_postgresql import new_schema, schema_url
 from . import at_most
 from .cases import Case, Table, compile_case
 from .engines import load
+from .ways import Way
 
 SETTINGS = """[project]
 name = "laws"
@@ -252,6 +252,10 @@ class Model:
 Ways = Callable[[Case, Path, str], None]
 
 
+SQLITE = "sqlite:///ledger.db"
+WAREHOUSE = "duckdb:///data.duckdb"
+
+
 def in_one_run(case: Case, folder: Path, url: str) -> None:
     """A run of the whole period."""
     _run(case, folder, url, Between(START, END))
@@ -260,14 +264,15 @@ def in_one_run(case: Case, folder: Path, url: str) -> None:
 def in_slices(case: Case, folder: Path, url: str) -> None:
     """Runs every two hours."""
     for number in range(0, 12, 2):
-        _run(case, folder, url, At(START + timedelta(hours=number, minutes=10)))
+        asked = At(START + timedelta(hours=number, minutes=10))
+        _run(case, folder, url, asked, plain=number % 4 == 0)
     _run(case, folder, url, At(END))
 
 
-def _run(case: Case, folder: Path, url: str, asked: At | Between) -> None:
-    plan = compile_case(case)
-    with _ledger(url, folder) as ledger, open_warehouse("duckdb:///data.duckdb", folder) as house:
-        run(Work(plan, "digest", house, ledger), asked)
+def _run(case: Case, folder: Path, url: str, asked: At | Between, *, plain: bool = False) -> None:
+    plan, where = compile_case(case), open_warehouse(WAREHOUSE, folder)
+    with _ledger(url, folder, plain=plain) as ledger, where as house:
+        run(Work(plan, "digest", house, ledger, plain=plain), asked)
 
 
 def as_events(case: Case, folder: Path, url: str) -> None:
@@ -286,15 +291,14 @@ def as_events(case: Case, folder: Path, url: str) -> None:
     ]
     with closing(duckdb.connect(str(folder / "data.duckdb"))) as connection:
         connection.execute("DELETE FROM earns; DELETE FROM pays")
-    with _ledger(url, folder) as ledger:
-        opens = partial(open_warehouse, "duckdb:///data.duckdb", folder)
-        worker = EventWorker(plan, "digest", opens, ledger)
-        for start in range(0, len(events), 4):
-            worker.decide(events[start : start + 4])
+    way = Way(WAREHOUSE, folder, plain=len(events) % 2 == 0)
+    with _ledger(url, folder, plain=way.plain) as ledger:
+        worker = way.worker(plan, partial(open_warehouse, WAREHOUSE, folder), ledger)
+        assert sum(map(len, way.decided(worker, events, 4))) == len(events)
 
 
-def _ledger(url: str, folder: Path) -> Ledger:
-    return open_ledger(url, "laws", "CNY", root=folder)
+def _ledger(url: str, folder: Path, *, plain: bool = False) -> Ledger:
+    return open_ledger(url, "laws", "CNY", root=folder, plain=plain)
 
 
 def came_to(case: Case, way: Ways, url: str) -> tuple[list[object], Counter, dict[object, int]]:
@@ -349,9 +353,6 @@ def holds(shape: Shape, events: Sequence[Did], way: Ways, url: str) -> None:
         assert held == {
             of: sum(left for _, left in lots) for of, lots in model.lots.items() if of in held
         }
-
-
-SQLITE = "sqlite:///ledger.db"
 
 
 @pytest.mark.parametrize("way", [in_one_run, in_slices], ids=lambda one: one.__name__)

@@ -1,4 +1,7 @@
-"""A run in one piece, in 37 slices, events as a stream, and a broker give the same ledger."""
+"""A run in one piece, in 37 slices, events as a stream, and a broker give the same ledger.
+
+The run in one piece is plain, and so is the stream that comes late; the others are quick.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,7 @@ from ..runtime.ledger.ledgers import SOAKING
 from ..runtime.shops import SETTINGS, Shop
 from ..runtime.test_event_workers import ledger_url
 from .lives import END, PROJECTS, START, Happened, built, line, lives, names, put
+from .ways import Way
 
 pytestmark = [pytest.mark.repeated]
 
@@ -51,27 +55,28 @@ def at(local: datetime) -> datetime:
 
 
 @contextmanager
-def ledger_of(house: Shop, url: str) -> Iterator[Ledger]:
-    with open_ledger(url, "test", "CNY", root=house.folder) as ledger:
+def ledger_of(house: Shop, url: str, *, plain: bool = False) -> Iterator[Ledger]:
+    with open_ledger(url, "test", "CNY", root=house.folder, plain=plain) as ledger:
         yield ledger
 
 
-def run_until(house: Shop, url: str, *instants: datetime) -> None:
+def run_until(house: Shop, url: str, *instants: datetime, plain: bool = False) -> None:
     for instant in instants:
         where = open_warehouse(house.warehouse, house.folder)
-        with ledger_of(house, url) as ledger, where as warehouse:
-            run(Work(house.plan, "digest", warehouse, ledger), At(at(instant)))
+        with ledger_of(house, url, plain=plain) as ledger, where as warehouse:
+            run(Work(house.plan, "digest", warehouse, ledger, plain=plain), At(at(instant)))
 
 
 @contextmanager
-def working(house: Shop, url: str) -> Iterator[EventWorker]:
+def working(house: Shop, url: str, *, plain: bool = False) -> Iterator[EventWorker]:
     @contextmanager
     def opens() -> Iterator[Warehouse]:
         with open_warehouse(house.warehouse, house.folder) as warehouse:
             yield warehouse
 
-    with ledger_of(house, url) as ledger:
-        yield EventWorker(house.plan, "digest", opens, ledger)
+    with ledger_of(house, url, plain=plain) as ledger:
+        way = Way(house.warehouse, house.folder, plain=plain)
+        yield way.worker(house.plan, opens, ledger)
 
 
 def read(house: Shop, events: Sequence[Happened]) -> list[Event]:
@@ -81,8 +86,11 @@ def read(house: Shop, events: Sequence[Happened]) -> list[Event]:
     return found  # type: ignore[return-value]
 
 
-def stream(house: Shop, url: str, batches: Sequence[Sequence[Event]]) -> None:
-    with working(house, url) as worker:
+def stream(
+    house: Shop, url: str, batches: Sequence[Sequence[Event]], *, plain: bool = False
+) -> None:
+    with working(house, url, plain=plain) as worker:
+        worker.expect([] if plain else [event for batch in batches for event in batch])
         for batch in batches:
             worker.decide(batch)
         worker.pass_time(at(END), is_last=True)
@@ -135,7 +143,7 @@ def life(request, tmp_path_factory):
     events = lives(seed, CUSTOMERS)
     put(full, events)
     url = "sqlite:///one_piece.db"
-    run_until(full, url, START, END)
+    run_until(full, url, START, END, plain=True)
     wanted = kept(full, url)
     assert {one[0] for one in wanted[0]} == set(campaigns)
     return Life(empty, full, events, wanted)
@@ -195,7 +203,7 @@ def test_doubled_events_and_customers_who_come_late(life, url):
     ]
     last = [one for one in events if one.customer in late]
     chance.shuffle(last)
-    stream(life.empty, url, [*batches, last, last])
+    stream(life.empty, url, [*batches, last, last], plain=True)
     same(alone(kept(life.empty, url)), alone(life.wanted))
 
 

@@ -1,5 +1,7 @@
 """Several workers with different customers come to the grants of one, whoever is ahead.
 
+Quick and plain workers share the ledger.
+
 Budgets, stocks and limits that customers share are given out in another order. Where one of them
 refuses, no more is asked than that no cap is broken.
 """
@@ -83,13 +85,14 @@ def carried_out(
     with ExitStack() as stack:
 
         def begun() -> EventWorker:
-            warehouse, ledger = stack.enter_context(lived.opened())
+            way = lived.way()
+            warehouse, ledger = stack.enter_context(lived.opened(plain=way.plain))
 
             @contextmanager
             def opens() -> Iterator[Warehouse]:
                 yield warehouse
 
-            return EventWorker(plan, "digest", opens, ledger, seeds=seeds_of(plan))
+            return way.worker(plan, opens, ledger, seeds_of(plan))
 
         workers = [begun() for _ in parts]
         while left := [one for one in range(len(parts)) if done[one] < len(parts[one])]:

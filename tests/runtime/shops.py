@@ -116,10 +116,10 @@ class Shop:
             work = Work(self.plan, "plan-1", house, ledger, channels, seeds=seeds)
             return run(work, asked, dry_run=dry_run)
 
-    def ledger(self, channels: Iterable[str] = ()) -> Ledger:
+    def ledger(self, channels: Iterable[str] = (), *, plain: bool = False) -> Ledger:
         """The open ledger."""
-        named = frozenset(channels)
-        return open_ledger("sqlite:///ledger.db", "test", "CNY", root=self.folder, channels=named)
+        named, url = frozenset(channels), "sqlite:///ledger.db"
+        return open_ledger(url, "test", "CNY", root=self.folder, channels=named, plain=plain)
 
     def grants(self) -> list[GrantRow]:
         """The grants; the ledger adds up."""

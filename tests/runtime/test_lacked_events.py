@@ -8,12 +8,15 @@ from decimal import Decimal
 import pytest
 from campaigner.compiler.plan.values import encode
 from campaigner.runtime.due.known import Index
-from campaigner.runtime.events.lacking import LackedEvents
+from campaigner.runtime.events.lacking import IN_MEMORY, LackedEvents
 from hypothesis import given
 from hypothesis import strategies as st
 
-CUSTOMERS = st.sampled_from(["anna", "ben", "\u96c5", ""])
-NAMES = st.tuples(st.sampled_from(["order", "pick"]), st.sampled_from(["1", "2", "3"]))
+ODD = ["\u96c5", "", "Anna", "anna ", "e\u0301", "\u00e9", "'; --", "\U0001f381", "%", "1", "01"]
+CUSTOMERS = st.sampled_from(["anna", "ben", *ODD])
+NAMES = st.tuples(
+    st.sampled_from(["order", "pick"]), st.sampled_from(["1", "2", "3"]) | st.sampled_from(ODD)
+)
 AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=2)
 ROWS = st.fixed_dictionaries(
     {
@@ -101,3 +104,15 @@ def test_no_more_are_in_memory_than_may_be():
     assert sum(len(events) for _, events in lacked.items()) == 100
     with pytest.raises(KeyError):
         lacked["nobody"]
+
+
+def test_one_more_than_fit_in_memory():
+    lacked, row = LackedEvents(), {"at": datetime(2026, 1, 1, tzinfo=UTC), "key": "k"}
+    for number in range(IN_MEMORY):
+        lacked.add(f"c{number % 1_000}", ("order", f"{number}"), row)
+    assert lacked._disk is None
+    lacked.add("c0", ("order", "one more"), row)
+    assert lacked._disk is not None
+    assert lacked._count <= IN_MEMORY // 2
+    assert sum(len(lacked[f"c{number}"]) for number in range(1_000)) == IN_MEMORY + 1
+    assert lacked.has("c0", ("order", "one more"))

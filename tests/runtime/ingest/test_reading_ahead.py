@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
+from functools import partial
+from itertools import count
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +13,6 @@ from campaigner.compiler.compile import compile_project
 from campaigner.compiler.project.project import load_project
 from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.events.lines import Lines
-from campaigner.runtime.events.worker import EventWorker
 from campaigner.runtime.ingest.from_lines import LineSource
 from campaigner.runtime.ingest.letters import Letters
 from campaigner.runtime.ingest.messages import BATCH, Message, away
@@ -18,13 +20,19 @@ from campaigner.runtime.ingest.reader import Reader
 from campaigner.runtime.ledger import open_ledger
 from campaigner.runtime.warehouse.engines import open_warehouse
 
-from ..ledger.ledgers import dump
-from ..test_event_workers import CAMPAIGNS, lines, orders, shop
+from ...laws.ways import Way
+from ..ledger.kills import dies_at, of_file, of_server
+from ..ledger.ledgers import SOAKING, dump
+from ..test_event_workers import CAMPAIGNS, ledger_url, lines, orders, shop
 from .houses import lines_of
+
+pytestmark = pytest.mark.repeated
 
 COUNT = 3_500
 PARTS = 2
 ODD = b"not json"
+KILLS = 30 if SOAKING else 2
+"""Statements before which a reader is killed."""
 
 
 class Listed:
@@ -83,8 +91,8 @@ class Shop:
             yield warehouse
 
     @contextmanager
-    def ledger(self):
-        with open_ledger("sqlite:///ledger.db", "shop", "CNY", root=self._folder) as ledger:
+    def ledger(self, url="sqlite:///ledger.db", *, plain=False):
+        with open_ledger(url, "shop", "CNY", root=self._folder, plain=plain) as ledger:
             yield ledger
 
     def rows(self):
@@ -93,9 +101,19 @@ class Shop:
 
     def reader(self, source, ledger, *, plain=False):
         plan = self._house.plan
-        worker = EventWorker(plan, "digest", self.warehouse, ledger)
+        way = Way("duckdb:///shop.duckdb", self._house.folder, plain=plain)
+        worker = way.worker(plan, self.warehouse, ledger)
         letters = Letters(self._folder / "dead.jsonl", "orders", again=bool(source.name))
-        return Reader(source, ledger, worker, Lines(plan, "x"), letters, plain=plain)
+        lines_ = Lines(plan, "x", plain=plain)
+        return Reader(source, ledger, worker, lines_, letters, plain=plain)
+
+    def live(self, content, _, url, begin=None):
+        """Decide all; whoever is watched by the quick paths, otherwise plain."""
+        plain = begin is None
+        with self.ledger(url, plain=plain) as ledger:
+            if begin is not None:
+                begin(ledger)
+            decided(self.reader(Listed(content), ledger, plain=plain))
 
 
 def decided(reader, batches=None):
@@ -159,3 +177,23 @@ def test_lines_are_kept_over_a_fault_until_they_are_decided(house, tmp_path, exp
         assert first + rest == [BATCH, BATCH, BATCH, COUNT + 3 - 3 * BATCH]
         assert lines_of(ledger) == expected.grants
         assert ledger.verify() == ()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill")
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+def test_killed_while_batches_are_ahead(house, tmp_path, expected, store):
+    """The one that starts again is plain, and finds the offsets of what is kept."""
+    shop_, numbers = Shop(house, tmp_path), count()
+
+    def url():
+        return ledger_url() if store == "postgresql" else f"sqlite:///{next(numbers)}.db"
+
+    def state(url):
+        with shop_.ledger(url) as ledger:
+            assert ledger.verify() == ()
+            return lines_of(ledger), {n: one.next for n, one in ledger.offsets("orders").items()}
+
+    before = of_server if store == "postgresql" else of_file
+    given, offsets = dies_at(partial(shop_.live, house.content), url, KILLS, state, before)
+    assert given == expected.grants
+    assert sum(offsets.values()) == COUNT + 3

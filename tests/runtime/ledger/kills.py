@@ -53,11 +53,12 @@ def chosen(points: int, most: int) -> Iterable[int]:
 
 
 def carries_out(project: Plan, lives: Sequence[Sequence[object]], outcomes: list[str]) -> Live:
-    """A short life in transactions of these; lived again it comes to the same."""
+    """A short life in transactions of these; lived again, and plain, it comes to the same."""
 
-    def live(root: Path, url: str, begin=lambda _: None) -> None:
-        with opened(root, ["rewards"], url=url) as ledger:
-            begin(ledger)
+    def live(root: Path, url: str, begin=None) -> None:
+        with opened(root, ["rewards"], url=url, plain=begin is None) as ledger:
+            if begin is not None:
+                begin(ledger)
             done = [one for some in lives for one in ledger.carry_out(project, some, DIGEST)]
             assert [one.outcome.replace("already_granted", "granted") for one in done] == outcomes
 
@@ -80,15 +81,23 @@ def dies_in_a_file(live: Live, folder: Path, most: int) -> dict[str, list[object
 
 
 def dies_at(
-    live: Live, new_url: Callable[[], str], most: int, state: Callable[[str], T], before=of_server
+    live: Live,
+    new_url: Callable[[], str],
+    most: int,
+    state: Callable[[str], T],
+    before=of_server,
+    again: Live | None = None,
 ) -> T:
-    """The same at other urls, on a server by default; `state` reads the ledger at one."""
+    """The same at other urls, on a server by default; `state` reads the ledger at one.
+
+    `again` is how it is lived again.
+    """
     whole = new_url()
     points = statements(live, Path(), whole, before)
     expected = state(whole)
     for point in chosen(points, most):
         url = new_url()
         assert killed(live, Path(), url, before(die_at(point))) == signal.SIGKILL
-        live(Path(), url)
+        (live if again is None else again)(Path(), url)
         assert state(url) == expected
     return expected

@@ -73,7 +73,8 @@ class Fires:
 
 
 def work(root: Path, statement=None, url: str = URL) -> None:
-    with opened(root, url=url) as ledger:
+    """By columns where statements are traced; lived again it is plain."""
+    with opened(root, url=url, plain=statement is None) as ledger:
         if statement is not None:
             ledger._store.connection.set_trace_callback(statement)
         for start in range(0, len(ASKED), 9):
@@ -110,7 +111,7 @@ def test_killed_before_a_statement(tmp_path, undisturbed):
 
 
 def _deposit(root: Path, url: str, number: int) -> None:
-    with opened(root, url=url) as ledger:
+    with opened(root, url=url, plain=number % 2 == 0) as ledger:
         for n in range(6):
             one = ask("ann", f"2026-01-1{number} 10:{n:02}", "5 points", campaign="earn")
             ledger.decide(PROJECT, [one], DIGEST, Fires())

@@ -46,10 +46,11 @@ TOGETHER = [
 CLAIMED = ["claimed", "not_offered", "claimed", "claimed"]
 
 
-def live(root: Path, url: str, begin=lambda _: None) -> None:
-    """A short life; lived again it comes to the same."""
-    with opened(root, ["rewards"], url=url) as ledger:
-        begin(ledger)
+def live(root: Path, url: str, begin=None) -> None:
+    """A short life; lived again, and plain, it comes to the same."""
+    with opened(root, ["rewards"], url=url, plain=begin is None) as ledger:
+        if begin is not None:
+            begin(ledger)
         ledger.decide(PROJECT, ASKED, DIGEST)
         done = ledger.carry_out(PROJECT, TOGETHER, DIGEST)
         assert [one.outcome for one in done if isinstance(one, ClaimResult)] == CLAIMED
