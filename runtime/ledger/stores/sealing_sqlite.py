@@ -69,6 +69,15 @@ class Sealing:
             changed[0] += len(rows)
             changed[1] += hashes(rows)
 
+    def counted(self, name: str) -> list[int]:
+        """Return the changes of a table so far, to go back to."""
+        return [*(self._changes or {}).get(name, (0, 0))]
+
+    def go_back(self, name: str, counted: list[int]) -> None:
+        """Forget what was counted since; a transaction that goes back does not undo triggers."""
+        if self._changes is not None:
+            self._changes[name] = counted
+
     def again(self, name: str, *, whole: bool) -> None:
         """Forget the changes of a table so far; if all of it is known to be right, seal it."""
         if self._changes is not None:

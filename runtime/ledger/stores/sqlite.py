@@ -217,11 +217,13 @@ class SqliteStore:
 
     def _inserted(self, table: NewRows | Table, rows: Sequence[Row]) -> bool:
         """Insert rows if all of their keys are new, as most often; else none of them."""
+        counted = self._sealing.counted(table)
         self.connection.execute("SAVEPOINT entered")
         try:
             self._insert(self.connection, table, rows)
         except sqlite3.IntegrityError:
             self.connection.execute("ROLLBACK TO entered")
+            self._sealing.go_back(table, counted)
             are_new = False
         else:
             self._sealing.added(table, rows)

@@ -1,6 +1,7 @@
 """A key of an event belongs to one customer: no worker, run or claim pays a second one for it."""
 
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Barrier, Thread
@@ -218,3 +219,16 @@ def test_workers_at_once(tmp_path, url):
     for (number, key), outcome in told.items():
         is_own = owners["order", key] == ("ann", "bob")[number % 2]
         assert outcome == ("granted" if is_own else "other_customer")
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_keys_of_which_the_last_is_known_are_counted_once(tmp_path, plain):
+    """The others are entered a second time: the first time all of them go back."""
+    rows = [("order", f"e{number:03}", "ann", "2026-01-10 10:00:00") for number in range(120)]
+    with opened(tmp_path, plain=plain) as ledger:
+        store = ledger._store
+        for some in (rows[-1:], rows, rows):
+            store.write((), partial(store.enter_keys, some))
+        found = store.among("event_customers", [row[:2] for row in rows])
+        assert sorted(found) == rows
+        assert ledger.verify() == ()
