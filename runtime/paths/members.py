@@ -60,7 +60,8 @@ def opened(
         asked, dues = asking(found, (group,), at)
         only = replace(asked, campaigns=asked.campaigns[-1:])
         name = group.key.campaign
-        query = candidates_query(only, name, dues[group.key], warehouse.dialect.name)
+        dialect = warehouse.dialect.name
+        query = candidates_query(only, name, dues[group.key], dialect, in_order=False)
         views.append(f"{_VIEW}{number}")
         warehouse.view(views[-1], query.sql)
     asked_sizes = sizes_query(found, at, views, warehouse.dialect.name)

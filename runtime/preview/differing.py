@@ -97,7 +97,8 @@ def members(
             asked, dues = asking(opened, (group,), at)
             only = replace(asked, campaigns=asked.campaigns[-1:])
             name_ = group.key.campaign
-            query = candidates_query(only, name_, dues[group.key], warehouse.dialect.name)
+            due, dialect = dues[group.key], warehouse.dialect.name
+            query = candidates_query(only, name_, due, dialect, in_order=False)
             place = query.columns.index("customer")
             rows = warehouse.ask(query.sql).rows()
             yield (kind, name), frozenset(str(row[place]) for row in rows)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from ....compiler.collector import collector_paused
+from ....compiler.collector import collector_between_turns
 from ....compiler.plan.calendar import INSTANT
 from ....compiler.plan.demands import ending, residual
 from ....compiler.plan.due import Due
@@ -46,6 +46,9 @@ from .portions import Portion
 
 BATCH = 5_000
 """The most decisions of one transaction."""
+
+_REACHED = 100_000
+"""The most recipients in memory that are counted. With 20,000 spilling took a fortieth of a run."""
 
 Progress = Callable[[int, datetime], None]
 """Called after each batch with the number of decisions so far and the instant of the last one."""
@@ -92,7 +95,7 @@ class Deciding:
         }
         self._every_asked_about = frozenset[str]().union(*self._asked_about.values())
         self._gates = Distinct()
-        reached = Distinct()
+        reached = Distinct(_REACHED)
         self._tallies = {key: Tally(key, reached) for key, _, _ in steps_of(plan)}
         self._waiting: list[Decision | ClaimEvent | ReversalEvent | AlarmEvent] = []
         self._reversing: set[str] = set()
@@ -134,14 +137,11 @@ class Deciding:
     def decide_together(self, found: Iterator[Portion]) -> None:
         """Decide all of them to the same rows, decisions of which nothing is asked together."""
         self._begin()
-        goes_on = True
-        while goes_on:
-            # Nothing of a portion is garbage in cycles: looking for some was a twentieth of a run.
-            with collector_paused():
-                portion = next(found, None)
-                if portion is not None:
-                    self._take_portion(portion)
-            goes_on = portion is not None
+        # Left to itself it searches all modules too, for cycles that a run hardly makes.
+        with collector_between_turns() as turn:
+            for portion in found:
+                self._take_portion(portion)
+                turn()
         self._end()
 
     def _take_portion(self, portion: Portion) -> None:

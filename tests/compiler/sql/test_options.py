@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 
 import duckdb
@@ -135,6 +136,15 @@ def test_the_runs_decisions_are_those_of_each_by_itself(plan, shop):
     query = candidates_of_all(plan, dues)
     reader = AllCandidates(plan, query)
     assert [reader.read(row) for row in shop.sql(query.sql).fetchall()] == each
+
+
+def test_rows_in_no_order_are_the_rows_in_order(plan, shop):
+    for (name, _), asked in _dues(plan).items():
+        ordered = candidates_query(plan, name, asked)
+        unordered = candidates_query(plan, name, asked, in_order=False)
+        assert "ORDER BY" not in unordered.sql.rpartition("FROM")[2]
+        found = Counter(shop.sql(unordered.sql).fetchall())
+        assert found == Counter(shop.sql(ordered.sql).fetchall())
 
 
 def test_what_is_known_beforehand_has_no_rows_of_its_own(plan, written):
