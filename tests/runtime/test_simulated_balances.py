@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from campaigner.runtime.simulate.columns.arrays import UNKNOWN
+from campaigner.runtime.simulate.columns.arrays import UNKNOWN, texts
 from campaigner.runtime.simulate.columns.balances import Balances, Charge, numbered
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,3 +94,13 @@ def test_slots_are_numbered_in_their_order(slots, most):
     wanted, at = np.unique(values, return_inverse=True)
     assert own.tolist() == wanted.tolist()
     assert places.tolist() == at.reshape(-1).tolist()
+
+
+@given(st.lists(st.none() | st.text()))
+def test_a_text_that_is_missing_is_unknown(values):
+    missing = [value is None for value in values]
+    column = np.ma.array([value or "" for value in values], mask=missing, dtype=object)
+    assert texts(column) == [None if value is None else value for value in values]
+    assert texts(np.array([value or "" for value in values], dtype=object)) == [
+        value or "" for value in values
+    ]

@@ -49,8 +49,7 @@ def _objects(values: Sequence[Any]) -> Column:
 
 def texts(column: Column) -> list[Any]:
     """The texts of a column; `None` for those that are unknown."""
-    if isinstance(column, np.ma.MaskedArray):
-        column = column.filled(None)
+    # `filled(None)` would fill in numpy's own text for what is missing, a question mark.
     found: list[Any] = column.tolist()
     return found
 
