@@ -117,9 +117,13 @@ class Standard:
     ) -> exp.Select:
         columns = [exp.to_identifier(title) for title in titles]
         alias = exp.TableAlias(this=exp.to_identifier(name), columns=columns)
-        tuples = [exp.Tuple(expressions=list(row)) for row in rows]
+        tuples = [
+            exp.Tuple(expressions=[one.copy() if one.parent else one for one in row])
+            for row in rows
+        ]
         values = exp.Values(expressions=tuples, alias=alias)
-        return exp.select(*(exp.column(title) for title in titles)).from_(values)
+        select = exp.select(*(exp.column(title) for title in titles), copy=False)
+        return select.from_(values, copy=False)
 
     def of_many(self) -> Self:
         return self

@@ -168,7 +168,7 @@ def _may_pass(name: Operation, plain: Term, terms: Sequence[Term]) -> bool:
 def _with_limits(dialect: Dialect, plain: Term, above: exp.Expr, below: exp.Expr) -> Term:
     high, low = _limits(dialect, plain)
     value, top, bottom = dialect.alike([plain, high, low])
-    limit = exp.Case().when(above, top).when(below, bottom)
+    limit = exp.Case().when(above, top, copy=False).when(below, bottom, copy=False)
     return replace(plain, expression=exp.Coalesce(this=value, expressions=[limit]))
 
 

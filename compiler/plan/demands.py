@@ -75,6 +75,8 @@ class Index:
     events: dict[str, EventTable] = field(init=False)
     benefits: dict[str, Benefit] = field(init=False)
     campaigns: dict[str, Campaign] = field(init=False)
+    known: dict[Key, tuple[Key, ...]] = field(init=False, default_factory=dict, compare=False)
+    """The basis of facts that it was asked for before: many campaigns rest upon the same."""
 
     def __post_init__(self) -> None:
         plan = self.plan
@@ -103,6 +105,12 @@ class Index:
 
     def basis(self, key: Key) -> tuple[Key, ...]:
         """The facts that this fact depends on."""
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = self._basis(key)
+        return found
+
+    def _basis(self, key: Key) -> tuple[Key, ...]:
         kind, name = key
         match kind:
             case "feature":

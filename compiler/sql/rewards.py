@@ -48,8 +48,8 @@ def branch_of(reward: Reward, scope: Scope, ticket: exp.Expr) -> exp.Expr:
     chosen = exp.Case()
     for index, branch in enumerate(reward.branches):
         if branch.always:
-            return chosen.else_(number(index)) if index else number(index)
-        chosen = chosen.when(_comes(branch, scope, ticket), number(index))
+            return chosen.else_(number(index), copy=False) if index else number(index)
+        chosen = chosen.when(_comes(branch, scope, ticket), number(index), copy=False)
     return chosen
 
 

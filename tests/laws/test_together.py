@@ -76,7 +76,7 @@ def test_all_at_once_is_each_by_itself(case):
 
 @at_most(20)
 @given(cases(SEVERAL))
-def test_options_by_bytes_are_the_same(case):
+def test_options_by_blocks_are_the_same(case):
     note(to_json(case))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(known_rewards, "MANY", 0)

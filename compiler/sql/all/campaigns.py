@@ -209,7 +209,7 @@ class Together:
         )
         parts: list[_Part] = []
         if listed:
-            rows = rows_of(self.statement, self.found.facts, listed, turns)
+            rows = rows_of(self.statement, self.found.who, listed, turns)
             output.tell(rows.select, listed)
             line = column("line") if rows.lines else None
             turn = turn_of(self.dialect)

@@ -55,14 +55,16 @@ def as_bits(statement: Statement, history: Grouped, conditions: Conditions) -> t
         for place, key in enumerate(keys[first : first + _IN_ONE]):
             task, of_nobody = asked[key]
             holds = condition(key[1], Relation(history.name, known[key[0]]).scope(task))
-            parts.append(exp.Case().when(holds, number(1 << place)).else_(number(0)))
+            bit = exp.Case().when(holds, number(1 << place), copy=False)
+            parts.append(bit.else_(number(0), copy=False))
             words[name] += of_nobody << place
             both = exp.BitwiseAnd(this=column(name), expression=number(1 << place))
             bits[key] = exp.NEQ(this=exp.Paren(this=both), expression=number(0))
         shown.append(exp.alias_(reduce(_either, parts), name, copy=False))
     if not shown:
         return history, bits
-    select = exp.select("*", *shown, copy=False).from_(exp.to_identifier(history.name))
+    select = exp.select("*", *shown, copy=False)
+    select = select.from_(exp.to_identifier(history.name), copy=False)
     made = statement.add(f"asked_{history.event}", select, f"what is asked of {history.name}")
     return Grouped(made, history.histories, words), bits
 

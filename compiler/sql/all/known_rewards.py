@@ -28,7 +28,7 @@ from ..ctes import Job, Statement, Task
 from ..decisions import has_own_columns, held_out, ticket
 from ..histories.at_instant import single
 from ..translate import Scope
-from .bytes import Option, by_bytes
+from .blocks import Everybody, Option, by_blocks
 
 Row = dict[str, exp.Expr]
 
@@ -37,7 +37,7 @@ OPTION, SEED = "option", "seed"
 turn it is."""
 
 MANY = 400
-"""More options than that are worked out by bytes."""
+"""More options than that are worked out for 62 customers at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def options_to_run(task: Task, job: Job, scope: Scope) -> Options | None:
         ]
         other = exp.Add(this=operand(chosen.copy()), expression=number(len(branches)))
         held = held_out(task, job, column("customer"))
-        chosen = exp.Case().when(held, other).else_(chosen)
+        chosen = exp.Case().when(held, other, copy=False).else_(chosen, copy=False)
     further = tuple((name, term.type) for name, term in terms.items())
     return Options(chosen, (), tuple(rows), further)
 
@@ -189,7 +189,7 @@ class Rows:
     lines: bool
 
 
-def _chosen(statement: Statement, facts: str, listed: Sequence[Listed]) -> str:
+def _chosen(statement: Statement, who: Everybody, listed: Sequence[Listed]) -> str:
     """The CTE with a row for each customer and each option that it gets."""
     firsts = list(accumulate(map(_count, listed), initial=0))
     numbered = list(zip(firsts, listed, strict=False))
@@ -199,9 +199,9 @@ def _chosen(statement: Statement, facts: str, listed: Sequence[Listed]) -> str:
     parts: list[exp.Select] = []
     if apart:
         options = [option for first, one in apart for option in _options(first, one)]
-        parts.append(by_bytes(statement, facts, options, OPTION))
+        parts.append(by_blocks(statement, who, options, OPTION))
     if others:
-        parts.append(_each_known(statement, facts, others))
+        parts.append(_each_known(statement, who.facts, others))
     union = exp.union(*parts, distinct=False, copy=False) if parts[1:] else parts[0]
     return statement.add("chosen", union, "who gets which of the options")
 
@@ -230,7 +230,7 @@ def _each_known(
     ]
     each = statement.dialect.each_known(groups)
     select = exp.select(column("customer"), exp.alias_(each, OPTION, copy=False))
-    return select.from_(exp.to_identifier(facts))
+    return select.from_(exp.to_identifier(facts), copy=False)
 
 
 def _options(first: int, one: Listed) -> Iterator[Option]:
@@ -267,10 +267,13 @@ def _count(one: Listed) -> int:
 
 
 def rows_of(
-    statement: Statement, facts: str, listed: Sequence[Listed], turns: Mapping[StepKey, int]
+    statement: Statement,
+    who: Everybody,
+    listed: Sequence[Listed],
+    turns: Mapping[StepKey, int],
 ) -> Rows:
     """The rows of all these campaigns; the caller selects columns."""
-    which = _chosen(statement, facts, listed)
+    which = _chosen(statement, who, listed)
     words = statement.dialect.text_type()
     titles = dict.fromkeys(title for one in listed for _, row in one.options.rows for title in row)
     rows: list[list[exp.Expr]] = []

@@ -26,6 +26,7 @@ from ..looks import keys_of_entering, looks_of
 from ..occasions import fires
 from ..sources import Look, customers, past
 from ..translate import Scope, condition
+from .blocks import Everybody
 from .flags import answers_at
 from .known_rewards import Listed, Optional
 from .single_instant import by_customer
@@ -77,11 +78,11 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class SharedFacts:
-    """Campaigns with rows of their own, and `listed` ones with the CTE of their facts."""
+    """Campaigns with rows of their own, and `listed` ones with the customers and their facts."""
 
     shared: Sequence[Shared] = ()
     listed: Sequence[Listed] = ()
-    facts: str = ""
+    who: Everybody = field(default_factory=Everybody)
 
 
 def shared_facts(
@@ -132,7 +133,7 @@ def shared_facts(
             relation = occasions(script, who, pasts, group.needed, middle, come)
             relation, _ = complete(script, relation, group.needed, pasts, ())
             found.extend(_flagged(statement, [(group, settled(script, relation))])[1])
-    return SharedFacts(found, listed, facts)
+    return SharedFacts(found, listed, Everybody(who.name, facts))
 
 
 def _in_all(demanded: Sequence[Sequence[Demand]]) -> frozenset[Expression]:

@@ -164,4 +164,4 @@ def _or_nothing_done(one: Asking, term: Term, history: str) -> exp.Expr:
     whole = isinstance(one.feature.type, IntegerType)
     none = number(0) if whole else one.task.dialect.decimal(Decimal(0).scaleb(-term.scale))
     nobody = is_null(column("customer", history))
-    return exp.Case().when(nobody, none).else_(found)
+    return exp.Case().when(nobody, none, copy=False).else_(found, copy=False)
