@@ -133,9 +133,9 @@ def _campaign(
         charged = charges(of_step, excluded, caps, given, pools, shared)
         steps += _steps(c, one, given, said, charged, _checks(one, enforced, checks))
         accounts = [*limit, *accounts]
-    campaign = _assemble(c, node, eligibility, enforced, tuple(steps), caps)
     paused = brakes(c, node, gives, parts_of(node))
-    campaign = replace(campaign, reversal=takes_back, measures=measured, brakes=paused)
+    more = (takes_back, measured, paused)
+    campaign = _assemble(c, node, eligibility, enforced, tuple(steps), caps, *more)
     campaign = with_fields_as_of(c, with_old_names(campaign, old_names(journey)))
     campaign = with_experiment(c, node, campaign, experiment)
     reserve = () if caps.reserve is None else (caps.reserve,)
@@ -296,6 +296,9 @@ def _assemble(
     enforced: Enforced,
     steps: tuple[plan.Step, ...],
     caps: Caps,
+    reversal: plan.Reversal | None,
+    measures: tuple[plan.Measured, ...],
+    brakes: tuple[plan.Brake, ...],
 ) -> plan.Campaign:
     owner, appeal = _clause(node, tree.Owner), _clause(node, tree.Appeal)
     priority, settled = _clause(node, tree.Priority), _clause(node, tree.SettledWithin)
@@ -331,6 +334,9 @@ def _assemble(
         late_events=None if never_late else _within(c, node, steps[0].trigger, "late events"),
         catch_up=None if never_late else _within(c, node, steps[0].trigger, "catch up"),
         while_paused=paused.action if paused else "resume",
+        reversal=reversal,
+        measures=measures,
+        brakes=brakes,
     )
 
 

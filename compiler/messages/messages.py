@@ -19,7 +19,7 @@ from ..plan.types import BooleanType, EnumType
 from ..project.channels import LONGEST, SmtpSettings, field_of
 from .arms import arms_named
 from .compliance import CLASSES, Demand, Subject
-from .phrases import Phrase as Forbidden
+from .phrases import phrase_of
 from .reading import NotAllowedError, UnreadableError, read
 from .renderings import MAYBE_EMPTY, UNKNOWN, Way, always_says, least_length, may_say
 from .templates import Part
@@ -188,7 +188,7 @@ def _weigh(
         case tree.ForbidPhrase(phrases):
             for phrase in phrases:
                 if may_say(
-                    parts, Forbidden(phrase.value), partial(_ways, variables, campaign_texts)
+                    parts, phrase_of(phrase.value), partial(_ways, variables, campaign_texts)
                 ):
                     place = _phrase_place(node, phrase.value)
                     _report_phrase(c, demand, phrase.value, place)
@@ -253,7 +253,7 @@ def report_labels(
     for demand in texts:
         if isinstance(demand.statement, tree.ForbidPhrase):
             for phrase in demand.statement.phrases:
-                forbidden = Forbidden(phrase.value)
+                forbidden = phrase_of(phrase.value)
                 for text, place in every:
                     if forbidden.is_in(text):
                         label = Label(demand.statement.span.place, words.FORBIDDEN_HERE)

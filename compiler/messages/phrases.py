@@ -59,12 +59,22 @@ class Phrase:
 
     def is_in(self, text: str) -> bool:
         """Whether the text says it, read as it is or as a page of HTML."""
+        return self.is_said(text, self.fold(text))
+
+    def is_said(self, text: str, folded: str) -> bool:
+        """Whether a text says it whose letters are known."""
         if not self.letters:
             return False
-        if self.letters in self.fold(text):
+        if self.letters in folded:
             return True
         page = html.unescape(text) if "&" in text else text
         return page != text and self.letters in self.fold(page)
+
+
+@cache
+def phrase_of(text: str) -> Phrase:
+    """The phrase of a text, made once: each message is held against all that policies forbid."""
+    return Phrase(text)
 
 
 class Hunt:
@@ -83,10 +93,10 @@ class Hunt:
 
     def read(self, text: str) -> None:
         """Read a part whose text is known."""
-        letters = self._phrase.letters
-        self.met = self.met or self._phrase.is_in(text)
+        letters, folded = self._phrase.letters, self._phrase.fold(text)
+        self.met = self.met or self._phrase.is_said(text, folded)
         whole = len(letters)
-        for letter in self._phrase.fold(text):
+        for letter in folded:
             if self.reached == _AT_START and letters[:1] != letter:
                 continue
             longer = {at + 1 for at in self.reached if letters[at] == letter}

@@ -26,6 +26,9 @@ from .templates import (
     storable,
 )
 
+_JINJA = SandboxedEnvironment(keep_trailing_newline=False)
+"""It only parses, which changes nothing of it. Making one took a fifth of reading a text."""
+
 DEEPEST = 60
 """How deep conditions and expressions of a message may be nested."""
 
@@ -45,7 +48,7 @@ class NotAllowedError(Exception):
 def read(text: str) -> tuple[Part, ...]:
     """The parts of a message; raises `UnreadableError` or `NotAllowedError`."""
     try:
-        found = SandboxedEnvironment(keep_trailing_newline=False).parse(text)
+        found = _JINJA.parse(text)
     except (TemplateError, RecursionError, ValueError, OverflowError) as error:
         raise UnreadableError from error
     return tuple(_parts(found.body, 0))
