@@ -29,7 +29,7 @@ WAITING = """
 benefit coffee { kind coupon  value 25 CNY  cost 9.90 CNY }
 
 campaign team "Four of a team" {
-  active 2026-01-01 to 2026-12-31
+  active 2026-04-01 to 2026-12-31
   audience yes
   trigger on order reaching 4 customers per product within 1 hour
   reward coffee
@@ -37,7 +37,7 @@ campaign team "Four of a team" {
   compliance { forbid phrase "sure" }
 }
 campaign later "Two hours later" {
-  active 2026-01-01 to 2026-12-31
+  active 2026-04-01 to 2026-12-31
   audience count(order in last 30 days) >= 2
   trigger 2 hours after order unless order where amount >= 250 CNY
   reward 1 points
@@ -45,7 +45,7 @@ campaign later "Two hours later" {
   compliance { forbid phrase "sure" }
 }
 campaign daily "Every day" {
-  active 2026-01-01 to 2026-12-31
+  active 2026-04-01 to 2026-12-31
   audience sum(order.amount in last 2 days) >= 280 CNY
   trigger every day at 10:00
   reward 2 points
@@ -53,7 +53,7 @@ campaign daily "Every day" {
   compliance { forbid phrase "sure" }
 }
 campaign path "A journey" {
-  active 2026-01-01 to 2026-12-31
+  active 2026-04-01 to 2026-12-31
   audience yes
   journey {
     step begun on order where amount >= 150 CNY
@@ -65,7 +65,7 @@ campaign path "A journey" {
   compliance { forbid phrase "sure" }
 }
 campaign often "Three times" {
-  active 2026-01-01 to 2026-12-31
+  active 2026-04-01 to 2026-12-31
   audience yes
   trigger on order reaching 3 times within 30 days
   reward 3 points
@@ -73,7 +73,7 @@ campaign often "Three times" {
   compliance { forbid phrase "sure" }
 }
 campaign deeds "Tasks" {
-  active 2026-01-01 to 2026-12-31
+  active 2026-04-01 to 2026-12-31
   audience yes
   tasks {
     task buy "An order" daily on order
