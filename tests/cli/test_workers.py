@@ -150,7 +150,7 @@ def test_a_worker_that_is_killed_ends_all_and_nothing_is_lost(house, url, tmp_pa
         assert is_gone(left)
     numbers = [json.loads(line)["line"] for line in (*told, *out.splitlines())]
     assert numbers == list(range(1, len(numbers) + 1))
-    status, out, err = ended(house, url, house / "all.jsonl", *options)
+    status, out, err = ended(house, url, house / "all.jsonl", *options, "--plain")
     assert (status, len(out.splitlines())) == (0, len(ROWS)), err
     assert but_cakes(grants(house, url)) == but_cakes(grants(house, expected))
     whole(grants(house, url))

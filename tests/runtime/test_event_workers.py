@@ -1,4 +1,7 @@
-"""Event workers: what they grant is what a run grants, however many there are."""
+"""Event workers: what they grant is what a run grants, however many there are.
+
+Some are plain and some go by the quick paths.
+"""
 
 import json
 import os
@@ -14,10 +17,10 @@ import pytest
 from campaigner.compiler.compile import compile_project
 from campaigner.compiler.project.project import load_project
 from campaigner.runtime.events.lines import Line, Lines
-from campaigner.runtime.events.worker import EventWorker
 from campaigner.runtime.ledger import open_ledger
 from campaigner.runtime.warehouse.engines import open_warehouse
 
+from ..laws.ways import Way
 from ..on_postgresql import new_schema, postgresql_url
 from ..projects import write
 
@@ -182,7 +185,8 @@ def expected(house):
 
 def test_four_workers_over_the_same_stream_and_a_run_beside_them(house, expected):
     url = ledger_url()
-    workers = [command(url, "events", house, house / "all.jsonl") for _ in range(4)]
+    options = ((), ("--plain",), (), ("--plain",))
+    workers = [command(url, "events", house, house / "all.jsonl", *one) for one in options]
     done(*workers, run(house, url))
     assert grants(house, url) == expected
 
@@ -193,14 +197,15 @@ def test_four_workers_over_parts_of_it_one_killed_and_started_again(house, rows,
         mine = [row for row in rows if int(row[1][1:]) % 4 == part]
         (house / f"part_{part}.jsonl").write_text("".join(lines(mine)))
 
-    def worker(part):
-        return command(url, "events", house, house / f"part_{part}.jsonl", "--format", "json")
+    def worker(part, *options):
+        file = house / f"part_{part}.jsonl"
+        return command(url, "events", house, file, "--format", "json", *options)
 
-    first, *others = [worker(part) for part in range(4)]
+    first, *others = [worker(part, *("--plain",) * (part % 2)) for part in range(4)]
     first.stdout.readline()
     os.kill(first.pid, signal.SIGKILL)
     first.communicate()
-    done(worker(0), *others)
+    done(worker(0, "--plain"), *others)
     assert grants(house, url) == expected
     done(run(house, url))
     assert grants(house, url) == expected
@@ -214,7 +219,7 @@ def test_a_worker_killed_between_any_two_statements(house, rows, batch, expected
     child = os.fork()
     if child == 0:
         try:
-            _decide(house, url, rows, die_in=batch)
+            _decide(house, url, rows, die_in=batch, plain=batch == 1)
         finally:
             os._exit(0)
     os.close(writes)
@@ -222,20 +227,21 @@ def test_a_worker_killed_between_any_two_statements(house, rows, batch, expected
     os.waitpid(child, 0)
     before = grants(house, url)
     assert set(before) < set(expected)
-    _decide(house, url, rows)
+    _decide(house, url, rows, plain=batch != 1)
     assert grants(house, url) == expected
 
 
-def _decide(folder, url, rows, die_in=None):
+def _decide(folder, url, rows, die_in=None, *, plain):
     plan = compile_project(load_project(folder)).plan
-    reader = Lines(plan, "events")
+    reader = Lines(plan, "events", plain=plain)
     events = [reader.read(Line(n, line.encode())) for n, line in enumerate(lines(rows))]
-    with open_ledger(url, "shop", "CNY", root=folder) as ledger:
+    with open_ledger(url, "shop", "CNY", root=folder, plain=plain) as ledger:
 
         def opens():
             return open_warehouse("duckdb:///shop.duckdb", folder)
 
-        worker = EventWorker(plan, "plan", opens, ledger)
+        worker = Way("duckdb:///shop.duckdb", folder, plain=plain).worker(plan, opens, ledger)
+        worker.expect([] if plain else events)
         for number, start in enumerate(range(0, len(events), 200)):
             if number == die_in:
                 left = iter(range(40))
@@ -265,7 +271,9 @@ def test_no_stock_is_overdrawn_by_any_number_of_workers(tmp_path, rows):
     url = ledger_url()
     for part in range(4):
         (folder / f"part_{part}.jsonl").write_text("".join(lines(rows[part::4])))
-    done(*(command(url, "events", folder, folder / f"part_{part}.jsonl") for part in range(4)))
+    options = ((), ("--plain",), (), ("--plain",))
+    files = [folder / f"part_{part}.jsonl" for part in range(4)]
+    done(*map(lambda file, some: command(url, "events", folder, file, *some), files, options))
     months = Counter(
         (at + timedelta(hours=8)).month
         for campaign, _, _, at, _, _ in grants(folder, url)
