@@ -215,6 +215,7 @@ def instance_of(
         partial(_reaches, plan, campaign, rows, begun, seeds),
         partial(_holds_on, plan, campaign, rows, begun),
         lambda taken, field: step_occasion(plan, rows, begun, taken).facts.feature(field),
+        lambda event: [one.name for one in named(plan.events, event).fields],
         kept,
     )
     return walk.steps(Taken(entry, facts.clock.now, row))

@@ -5,7 +5,7 @@ The ledger has a say later on: there, a step is reached once its reward was gran
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -48,6 +48,7 @@ class Walk:
 
     `reaches` answers for a step's condition, compliance and reward; `holds_on` for the conditions
     that hold an instance open. `field` reads a field of the customer at the moment of a step.
+    `fields_of` has the names of an event's fields.
 
     `kept`: the moments of steps as the ledger has them. A late event changes none of those.
     """
@@ -59,6 +60,7 @@ class Walk:
     reaches: Reaches
     holds_on: Reaches
     field: Callable[[Taken, str], Value | None]
+    fields_of: Callable[[str], Iterable[str]]
     kept: Moments
 
     def steps(self, entry: Taken) -> list[Taken]:
@@ -161,13 +163,17 @@ class Walk:
         return None if first is None else (moment(first)[0], first)
 
     def _event_at(self, step: Step, at: datetime, before: Row) -> Row:
-        """Return the row of a step that the ledger has at a moment: its event, if it is there."""
+        """Return the row of a step that the ledger has at a moment: its event, if it is there.
+
+        A worker that begins a stream again may not have come to it yet: its fields are unknown.
+        """
         trigger = step.trigger
+        unknown = {} if trigger.event is None else dict.fromkeys(self.fields_of(trigger.event))
         rows = [] if trigger.event is None else self.events(trigger.event)
         own = sorted((row for row in rows if moment(row)[0] == at), key=moment)
         seen = [{**row, **before} for row in own]
         met = (row for row in seen if holds(trigger.where, _of_row(row, self.zone)))
-        return next(met, seen[0] if seen else {"at": at, "key": "", **before})
+        return next(met, seen[0] if seen else {**unknown, "at": at, "key": "", **before})
 
     def _last(self, by: Deadline, reached: Mapping[str, Taken]) -> datetime:
         """Return the last instant at which a step can come."""
