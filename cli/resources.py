@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..compiler.plan.chance import Seeds
     from ..compiler.project.settings import Settings
     from ..runtime.delivery import Channel
+    from ..runtime.events.part import Part
     from ..runtime.events.worker import EventWorker
     from ..runtime.ledger import Ledger
     from ..runtime.ledger.stores.connect_sqlite import Mode
@@ -62,16 +63,26 @@ def _freshness_of(project: Settings) -> Freshness | None:
 
 
 def worker_of(
-    project: Settings, plan: Plan, ledger: Ledger, bell: Bell | None = None, *, plain: bool
+    project: Settings,
+    plan: Plan,
+    ledger: Ledger,
+    bell: Bell | None = None,
+    part: Part | None = None,
+    *,
+    plain: bool,
 ) -> EventWorker:
-    """Return a worker that decides events. `plain`: it keeps nothing of the warehouse."""
+    """Return a worker that decides events; without a `part`, those of all customers.
+
+    `plain`: it keeps nothing of the warehouse.
+    """
     from ..compiler.plan.plan_json import digest
+    from ..runtime.events.part import WHOLE
     from ..runtime.events.worker import EventWorker
 
     share, seeds = project.config.bad_share, seeds_of(project, plan)
     freshness = None if plain else _freshness_of(project)
     opens = partial(warehouse_of, project, bell)
-    return EventWorker(plan, digest(plan), opens, ledger, share, seeds, freshness)
+    return EventWorker(plan, digest(plan), opens, ledger, share, seeds, freshness, part or WHOLE)
 
 
 @contextmanager

@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from multiprocessing.connection import wait
 from typing import NamedTuple, Self, assert_never
 
 from ...dsl.diagnostics.diagnostic import CannotRun
+from ...runtime.decide.facts import moment
 from ...runtime.events.cache.coming import AHEAD
-from ...runtime.events.lines import Line
+from ...runtime.events.engine import Event
+from ...runtime.events.lines import Line, Lines
+from ...runtime.events.part import Part
 from ...runtime.events.session import Totals
 from ...runtime.events.stream import ROOM
-from ...runtime.events.workers.adding import added
+from ...runtime.events.worker import BATCH
+from ...runtime.events.workers.adding import added, passed_by_all
 from ...runtime.events.workers.dealing import Dealer, Names, names_of
 from ...runtime.ledger.batches.conflicts import Conflict
 from ...runtime.run.report import SHOWN
 from ..stopping import whole
 from .in_order import InOrder, Told
-from .messages import Answered, Began, Begin, End, Ended, Failed, FromWorker, Given, Silence
+from .messages import (
+    NEVER,
+    Answered,
+    Began,
+    Begin,
+    End,
+    Ended,
+    Failed,
+    From,
+    FromWorker,
+    Given,
+    Pass,
+    Passed,
+    Settle,
+    Settled,
+    ToWorker,
+)
 from .process import Process
 
 
@@ -48,6 +69,11 @@ class Crew:
         self._workers: list[Process] = []
         self._dealt: dict[int, _Dealt] = {}
         self._in_order = InOrder()
+        # Whether something falls due, from a day that the workers know.
+        self._falls_due = self._knows_day = self._is_last = False
+        self._latest = NEVER
+        self._passed: list[Mapping[str, datetime]] = []
+        self._progress: dict[str, datetime] = {}
         self._passes_time = False
         self._totals: list[Totals] = []
         self._conflicts: list[Conflict] = []
@@ -69,15 +95,18 @@ class Crew:
 
     def begin(self) -> Began:
         """Start the workers; return what the first one found. It alone carries out edits."""
-        began = self._begun([0])[0]
-        self._begun(range(1, self._count))
+        began = self._begun([0], None)[0]
+        self._begun(range(1, self._count), began)
+        self._falls_due = began.falls_due
         return began
 
-    def _begun(self, numbers: Sequence[int]) -> list[Began]:
+    def _begun(self, numbers: Sequence[int], first: Began | None) -> list[Began]:
         some = [Process(number, self._count) for number in numbers]
         self._workers += some
+        changed = None if first is None else first.changed
         for one in some:
-            one.send(self._begin)
+            part = Part(one.number, self._count)
+            one.send(replace(self._begin, part=part, changed=changed))
         return [_began(one.receive()) for one in some]
 
     # --- lines ----------------------------------------------------------------------------------
@@ -86,6 +115,8 @@ class Crew:
         """Give lines to the workers, once they have room for them."""
         self._until(lambda: all(one.lines <= AHEAD and one.room <= ROOM for one in self._workers))
         self._in_order.deal(line.number for line in lines)
+        if self._falls_due and not self._knows_day:
+            self._tell_day(lines[:BATCH])
         parts: list[list[Line]] = [[] for _ in self._workers]
         for line in lines:
             names = names_of(line.content, plain=self._begin.plain)
@@ -110,11 +141,40 @@ class Crew:
                 one.send(Given(part, at))
                 part.clear()
 
+    def _tell_day(self, lines: Sequence[Line]) -> None:
+        """Let all begin with the day of the first of these lines, as one worker would."""
+        begin = self._begin
+        now = None if begin.even_in_the_future else self._now
+        read = map(Lines(begin.plan, begin.file, now, plain=begin.plain).read, lines)
+        instants = [moment(one.row)[0] for one in read if isinstance(one, Event)]
+        if instants:
+            self._knows_day = True
+            self._send_all(From(min(instants)))
+
+    def _send_all(self, message: ToWorker) -> None:
+        for one in self._workers:
+            one.send(message)
+
     def pass_time(self) -> None:
-        """Let time pass once everything is decided; one worker does it for all."""
+        """Let time pass once everything is decided."""
         if not self._dealt and not self._passes_time:
             self._passes_time = True
-            self._workers[0].send(Silence(self._now()))
+            self._pass(self._now(), is_last=False)
+
+    def _pass(self, at: datetime, *, is_last: bool) -> None:
+        """Have all workers decide what falls due by an instant, and one settle what has ended."""
+        self._is_last = is_last
+        self._passed.clear()
+        if self._falls_due and at > NEVER:
+            self._send_all(Pass(at, is_last))
+        else:
+            self._settle({})
+
+    def _settle(self, progress: Mapping[str, datetime]) -> None:
+        if progress == self._progress:
+            progress = {}
+        self._progress = {**self._progress, **progress}
+        self._workers[0].send(Settle(self._now(), progress, self._is_last))
 
     def ready(self, descriptor: int, patience: float | None) -> bool:
         """Wait for input, and tell answers that come meanwhile; see `stream.Ready`."""
@@ -131,9 +191,10 @@ class Crew:
     def end(self) -> Totals:
         """Have the workers end; return their totals."""
         self._until(lambda: not self._dealt and not self._passes_time)
-        at = self._now()
-        for one in self._workers:
-            one.send(End(at, settles=one.number == 0))
+        self._passes_time = True
+        self._pass(self._latest, is_last=True)
+        self._until(lambda: not self._passes_time)
+        self._send_all(End())
         self._until(lambda: len(self._totals) == self._count)
         return added(self._totals, self._conflicts)
 
@@ -157,8 +218,8 @@ class Crew:
 
     def _answer(self, message: FromWorker) -> None:
         match message:
-            case Answered(numbers, _, problems):
-                self._passes_time = self._passes_time and bool(numbers)
+            case Answered(numbers, _, problems, _, latest):
+                self._latest = max(self._latest, latest)
                 for number in numbers:
                     to, room, names = self._dealt.pop(number)
                     to.lines, to.room = to.lines - 1, to.room - room
@@ -167,6 +228,12 @@ class Crew:
                 told = self._in_order.take(message)
                 self._conflicts += told.conflicts[: SHOWN - len(self._conflicts)]
                 self._tells(told)
+            case Passed(progress):
+                self._passed.append(progress)
+                if len(self._passed) == self._count:
+                    self._settle(passed_by_all(self._passed))
+            case Settled():
+                self._passes_time = False
             case Ended(totals):
                 self._totals.append(totals)
             case Failed() | Began():

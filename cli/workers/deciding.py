@@ -22,7 +22,21 @@ from ..resources import ledger_of, worker_of
 from ..screen.crash import guard
 from ..screen.terminal import Session
 from .inbox import Inbox
-from .messages import Answered, Began, Begin, End, Ended, Failed, FromWorker, Given, Silence
+from .messages import (
+    Answered,
+    Began,
+    Begin,
+    End,
+    Ended,
+    Failed,
+    From,
+    FromWorker,
+    Given,
+    Pass,
+    Passed,
+    Settle,
+    Settled,
+)
 
 _PATIENCE = 120.0
 """Seconds to wait for other writers of a ledger in a file: many may be before this one."""
@@ -55,7 +69,7 @@ def _begun(begin: Begin) -> Iterator[_Worker]:
         ledger_of(settings, "write", plain=begin.plain, patience=_PATIENCE) as ledger,
         collector_between_turns() as turn,
     ):
-        worker = worker_of(settings, begin.plan, ledger, plain=begin.plain)
+        worker = worker_of(settings, begin.plan, ledger, part=begin.part, plain=begin.plain)
         yield _Worker(begin, ledger, worker, turn)
 
 
@@ -71,6 +85,7 @@ class _Worker:
         self._at = begin.at
         self._stops = False
         now = None if begin.even_in_the_future else self._now
+        self._worker = worker
         lines = Lines(begin.plan, begin.file, now, plain=begin.plain)
         self._events = EventSession(worker, lines, plain=begin.plain)
 
@@ -80,7 +95,9 @@ class _Worker:
 
     def answers(self, inbox: Inbox) -> Iterator[FromWorker]:
         """Yield the answers to all messages; no more after a signal, or if the parent is gone."""
-        yield Began(self._events.fit(self._at), bool(self._events.left_out))
+        warnings = self._events.fit(self._at, self._begin.changed)
+        is_short, falls_due = bool(self._events.left_out), bool(self._worker.falling_due)
+        yield Began(warnings, is_short, self._worker.changed, falls_due)
         # Only a batch has to be whole. A signal before ends the process at once.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
@@ -89,14 +106,20 @@ class _Worker:
             match message:
                 case Given():
                     yield from self._decided(inbox, message)
-                case Silence(at):
+                case From(at):
+                    self._worker.falling_due.begin(at)
+                case Pass(at, is_last):
                     self._at = at
-                    self._events.pass_time(at)
-                    yield Answered()
-                case End(at, settles):
-                    if settles:
-                        self._events.settle(at)
+                    self._events.pass_due(at, is_last=is_last)
+                    yield Passed(self._worker.falling_due.progress)
+                case Settle(at, progress, is_last):
+                    if progress:
+                        self._ledger.set_progress(progress)
+                    self._events.settle(at)
+                    if is_last:
                         self._ledger.alert_overdue(self._begin.plan, at)
+                    yield Settled()
+                case End():
                     yield Ended(self._events.totals)
                     return
                 case Begin() | None:
@@ -110,14 +133,15 @@ class _Worker:
         for batch in self._events.parted(more.lines):
             if self._stops or inbox.is_closed:
                 return
-            yield _answered(self._events.decide_read(batch), self._begin)
+            decided = self._events.decide_read(batch)
+            yield _answered(decided, self._begin, self._worker.past.latest)
             self._turn()
 
     def _stop(self, _: int, __: FrameType | None) -> None:
         self._stops = True
 
 
-def _answered(decided: DecidedLines, begin: Begin) -> Answered:
+def _answered(decided: DecidedLines, begin: Begin, latest: datetime) -> Answered:
     problems: dict[int, Diagnostic] = {}
     conflicts = {}
     for number, became in decided.lines:
@@ -126,4 +150,5 @@ def _answered(decided: DecidedLines, begin: Begin) -> Answered:
         elif became.conflicts:
             conflicts[number] = became.conflicts
     shown = list(as_lines(decided, begin.language)) if begin.in_json else ()
-    return Answered([number for number, _ in decided.lines], shown, problems, conflicts)
+    numbers = [number for number, _ in decided.lines]
+    return Answered(numbers, shown, problems, conflicts, latest)

@@ -33,7 +33,7 @@ SOURCE_NEEDS = Code("E808")
 
 TOGETHER = Code("E848")
 OF_GROUPS = Phrase("workers.of_groups")
-OF_INSTANTS = Phrase("workers.of_instants")
+OF_CATCHING_UP = Phrase("workers.of_catching_up")
 OF_WALLETS = Phrase("workers.of_wallets")
 OF_OTHERS = Phrase("workers.of_others")
 OF_ENDS = Phrase("workers.of_ends")

@@ -18,6 +18,7 @@ from ..decide.reversing.reversers import reversers
 from ..ledger.batches.conflicts import Conflict
 from ..ledger.known_events import Moved
 from ..run.report import SHOWN
+from ..run.stranded import Changed
 from ..warehouse.bad_rows import LeftOut
 from .cache.coming import AHEAD
 from .engine import Event
@@ -128,9 +129,11 @@ class EventSession:
         }
         self.totals = Totals(names, waiting, claimed, reversed_)
 
-    def fit(self, now: datetime | None = None) -> tuple[Diagnostic, ...]:
+    def fit(
+        self, now: datetime | None = None, changed: Changed | None = None
+    ) -> tuple[Diagnostic, ...]:
         """See `EventWorker.fit`."""
-        return self._worker.fit(now)
+        return self._worker.fit(now, changed)
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
@@ -160,6 +163,11 @@ class EventSession:
     def pass_time(self, at: datetime) -> None:
         """See `EventWorker.pass_time`."""
         self._worker.pass_time(at)
+        self._add_timed()
+
+    def pass_due(self, at: datetime, *, is_last: bool) -> None:
+        """See `EventWorker.pass_due`."""
+        self._worker.pass_due(at, is_last=is_last)
         self._add_timed()
 
     def settle(self, at: datetime) -> None:

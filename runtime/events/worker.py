@@ -27,7 +27,6 @@ from ..decide.reversing.events import ReversalEvent, ReversalResult
 from ..decide.reversing.reversers import reversers
 from ..decide.wallets.reached import thresholds
 from ..due.group_customers import steps_for_each
-from ..due.known import Name
 from ..due.notes import keep_journeys, unreadable_notes
 from ..due.periods import At, open_periods, periods
 from ..ledger.batches.conflicts import Conflict, conflict
@@ -48,6 +47,7 @@ from ..warehouse.on_demand import OnDemand
 from ..warehouse.rows import WarehouseRows
 from .due.falling_due import FallingDue
 from .engine import Event, History, compile_events
+from .part import WHOLE, Part
 from .reading import Reading
 from .requests import (
     Answering,
@@ -76,8 +76,10 @@ class EventWorker:
 
     With `freshness`, customers and their past are kept while the warehouse says the same.
 
-    Several workers may write to one ledger. Each should get all events of its customers.
-    `timed`: decisions of timers that the events passed, until somebody takes them out.
+    Several workers may write to one ledger. Each should get all events of its customers, which are
+    the `part` for whom it decides what falls due.
+    `timed`: decisions of timers that the events passed, until somebody takes them out. `past`: what
+    it remembers of the stream.
     """
 
     def __init__(
@@ -89,17 +91,18 @@ class EventWorker:
         bad_share: Decimal | None = STANDARD_SHARE,
         seeds: Seeds = NO_SEEDS,
         freshness: Freshness | None = None,
+        part: Part = WHOLE,
     ) -> None:
         self.plan, self._digest = plan, digest
         self._opens, self._ledger = opens, ledger
         self._gate = GrantGate(plan, ledger)
         self._engine = compile_events(plan, ledger_asked=True, seeds=seeds)
-        self._falling_due = FallingDue(plan, ledger, seeds)
+        self.falling_due = FallingDue(plan, ledger, seeds, part)
         self._waits_for_wallets = bool(thresholds(plan))
-        reads = bool(self._falling_due) or self._waits_for_wallets
-        asks = self._falling_due.asks
+        reads = bool(self.falling_due) or self._waits_for_wallets
+        asks = self.falling_due.asks
         self._reading = Reading(plan, self._engine, ledger, asks, freshness, reads=reads)
-        self._past = self._reading.past
+        self.past = self._reading.past
         self._for_each = steps_for_each(plan)
         self._claimers, self._reversers = claimers(plan), reversers(plan)
         self._watchers = watchers(plan)
@@ -111,7 +114,7 @@ class EventWorker:
         self._is_declared = False
         self._timed_work: TimedWork | None = None
         self._due: list[DueDecision] = []
-        self._changed: Changed | None = None
+        self.changed: Changed | None = None
         self.timed: list[tuple[Decision, Result]] = []
 
     def decide(self, events: Sequence[Event], moving: Moving | None = None) -> list[Decided]:
@@ -129,7 +132,7 @@ class EventWorker:
             read = self._reading.read(self._rows(stack), events)
             rows, seen = read.rows, read.seen
             self._fires = self._firings(rows)
-            self._due = self._find_due(rows, seen, self._past.latest) if seen else []
+            self._due = self._find_due(rows, seen, self.past.latest) if seen else []
             given = {id(one): event for one, event in zip(seen, read.in_order, strict=True)}
             decided = self._decided(events, seen, given, read.history, moving)
             self._follow(rows)
@@ -137,22 +140,22 @@ class EventWorker:
 
     def _follow(self, rows: WarehouseRows) -> None:
         """Decide the later steps of journeys that a wallet began in the batch."""
-        while self._falling_due.has_entered:
-            self._take_due(rows, self._past.latest)
+        while self.falling_due.has_entered:
+            self._take_due(rows, self.past.latest)
 
     def _take_due(self, rows: WarehouseRows, upto: datetime) -> None:
         """Decide what falls due by an instant, without an event."""
         due = self._find_due(rows, (), upto)
         for each, result in self._results(due, lambda: None):
             self._take_timed(each, result)
-        self._falling_due.pass_by()
+        self.falling_due.pass_by()
 
     def _find_due(
         self, rows: WarehouseRows, in_order: Sequence[Event], upto: datetime
     ) -> list[DueDecision]:
         """Find the decisions that fall due with these events, or by an instant."""
-        found = self._falling_due.find(rows, self._past.stream, in_order, upto)
-        changed = self._changed
+        found = self.falling_due.find(rows, self.past.stream, in_order, upto)
+        changed = self.changed
         if changed is None:
             return found
         # A step of somebody who waits is too late, if it comes before the edit of its timer.
@@ -167,7 +170,7 @@ class EventWorker:
         """The campaigns that wallets fire; `None` if the plan has none."""
         if not self._waits_for_wallets:
             return None
-        return WalletFirings(self.plan, self._ledger, rows, self._seeds, self._past.fresh)
+        return WalletFirings(self.plan, self._ledger, rows, self._seeds, self.past.fresh)
 
     def _decided(
         self,
@@ -202,7 +205,7 @@ class EventWorker:
             elif isinstance(result, ReversalResult):
                 reversed_[id(event)].append(result)
             elif isinstance(result, Result) and not isinstance(each, Answering):
-                self._falling_due.note(each.decision)
+                self.falling_due.note(each.decision)
                 taken[id(event)].append((each.decision, result))
             changed = conflict(self._ledger, each.request, result)
             conflicts[id(event)] += [] if changed is None else [changed]
@@ -210,7 +213,7 @@ class EventWorker:
                 # Another worker was faster.
                 own_events.discard(id(event))
                 self._reading.forget(event)
-        self._falling_due.pass_by()
+        self.falling_due.pass_by()
         self._due = []
         return [
             Decided(
@@ -229,21 +232,23 @@ class EventWorker:
         """Note the events of the next batches, so that the warehouse is asked about all at once."""
         self._reading.expect(events)
 
-    def fit(self, now: datetime | None = None) -> tuple[Diagnostic, ...]:
+    def fit(
+        self, now: datetime | None = None, changed: Changed | None = None
+    ) -> tuple[Diagnostic, ...]:
         """Return warnings about the warehouse. Raise `Unfit` if it does not match the catalog.
 
         With `now`, carry out edits of journeys; raise `CannotRun` if one strands somebody inside.
+        Another worker may have carried them out: `changed` are the steps that it found.
         """
         self._declare()
         unreadable = tuple(unreadable_notes(self.plan, self._ledger))
-        if now is not None:
+        self.changed = changed
+        if now is not None and changed is None:
             every = periods(self.plan, At(now), self._ledger)
-            _, self._changed = take_up(self.plan, self.plan, self._digest, self._ledger, every, now)
+            _, self.changed = take_up(self.plan, self.plan, self._digest, self._ledger, every, now)
             keep_journeys(self.plan, self._ledger, now)
         with self._opens() as warehouse:
-            self._sound = sound(
-                warehouse, self.plan, self._past.keeps, self._bad_share, always=True
-            )
+            self._sound = sound(warehouse, self.plan, self.past.keeps, self._bad_share, always=True)
             codes = take_codes(self.plan, warehouse, self._ledger)
         revealed = Revealed(self.plan, self._ledger).warnings(all_=True)
         codes = with_stocks_near_end(codes, self.plan, self._ledger)
@@ -272,10 +277,6 @@ class EventWorker:
         """Remember events that were decided before, for those that the warehouse does not have."""
         self._reading.remember(events)
 
-    def remembers(self, customer: str, name: Name) -> bool:
-        """Whether an event must be given to `remember` by a worker that takes over."""
-        return self._past.remembers(customer, name)
-
     def settle(self, at: datetime) -> None:
         """Settle what has ended by an instant, and serve the waiting lists, without an event."""
         with ExitStack() as stack:
@@ -289,15 +290,19 @@ class EventWorker:
         That is what has ended, waiting lists, timers, later steps and schedules. The warehouse is
         asked once a minute, when one of them is known to be due, and the last time.
         """
+        self.pass_due(at, is_last=is_last)
+        self.settle(at)
+
+    def pass_due(self, at: datetime, *, is_last: bool) -> None:
+        """Decide the timers, later steps and schedules up to an instant; see `pass_time`."""
         self._declare()
-        upto = max(at, self._past.latest)
-        if self._falling_due.is_due(upto) or (is_last and bool(self._falling_due)):
+        upto = max(at, self.past.latest)
+        if self.falling_due.is_due(upto) or (is_last and bool(self.falling_due)):
             with ExitStack() as stack:
                 rows = self._rows(stack)
                 self._fires = self._firings(rows)
                 self._take_due(rows, upto)
                 self._follow(rows)
-        self.settle(at)
 
     def _rows(self, stack: ExitStack) -> WarehouseRows:
         """Open the warehouse; return the rows that can be read."""
@@ -309,17 +314,17 @@ class EventWorker:
     ) -> None:
         """Keep the result of a decision that no event of the stream brings."""
         if isinstance(each, DueDecision) and isinstance(result, Result):
-            self._falling_due.note(each.decision)
+            self.falling_due.note(each.decision)
             self.timed.append((each.decision, result))
 
     @property
     def lacking(self) -> Lacking:
         """The events of the stream that the warehouse may not have yet."""
-        return self._past.stream.of_kind
+        return self.past.stream.of_kind
 
     def was_run(self, *, decided: bool) -> None:
         """Note that a run has carried out what was due, and whether it `decided` anything."""
-        self._falling_due.forget(decided=decided)
+        self.falling_due.forget(decided=decided)
 
     def _timed(self, at: datetime) -> TimedWork:
         """Return the work that time does, which begins at the first instant."""
@@ -338,7 +343,7 @@ class EventWorker:
         """Note what a wallet fired: it may end later, or begin a journey."""
         if self._timed_work is not None:
             self._timed_work.note_expiries(decision)
-        self._falling_due.note(decision)
+        self.falling_due.note(decision)
 
     def _results(
         self, found: Iterable[Request], moved: Callable[[], Moved | None]

@@ -103,14 +103,15 @@ class Reader:
         self._note(read)
 
     def _note(self, lines: Sequence[ReadLine]) -> None:
+        remembers = self._worker.past.remembers
         for line, event in lines:
             match line, event:
-                case Message(), Event() if self._worker.remembers(event.customer, name_of(event)):
+                case Message(), Event() if remembers(event.customer, name_of(event)):
                     self._remembered.add(line.part, line.number, event)
 
     def _offset(self, part: int, after: int) -> Offset:
         """Return the offset of a part, without the events that the warehouse has by now."""
-        first = self._remembered.first(part, self._worker.remembers)
+        first = self._remembered.first(part, self._worker.past.remembers)
         return Offset(after, after if first is None else min(first, after))
 
     def _set_aside(self, lines: Sequence[ReadLine]) -> None:

@@ -26,6 +26,30 @@ from ..runtime.test_event_workers import (
 )
 
 ROWS = list(orders(2_600))
+CAMPAIGN = """
+campaign {name} "{name}" {{
+  active 2026-01-01 to 2026-12-31
+  audience {audience}
+  {does}
+  budget {{ total 1_000_000 CNY }}
+  compliance {{ forbid phrase "sure" }}
+}}
+"""
+JOURNEY = """journey {
+    step started on order where event.amount >= 50 CNY
+      reward 1 points
+    step second 2 days after started at 10:00
+      reward coffee
+  }"""
+DUE = (
+    ("lapsed", "yes", "trigger 3 days after order unless order\n  reward 5 points"),
+    (
+        "weekly",
+        "count(order in last 7 days) >= 2",
+        "trigger every monday at 10:00\n  reward coffee",
+    ),
+    ("path", "not vip", JOURNEY),
+)
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +178,37 @@ def test_a_worker_that_is_killed_ends_all_and_nothing_is_lost(house, url, tmp_pa
     assert (status, len(out.splitlines())) == (0, len(ROWS)), err
     assert but_cakes(grants(house, url)) == but_cakes(grants(house, expected))
     whole(grants(house, url))
+
+
+@pytest.fixture(scope="module")
+def due(tmp_path_factory):
+    """A shop with a timer, a schedule and a journey, and one worker's grants."""
+    text = "".join(
+        CAMPAIGN.format(name=name, audience=audience, does=does) for name, audience, does in DUE
+    )
+    folder = shop(tmp_path_factory.mktemp("due"), CAMPAIGNS + text, ROWS[:200])
+    (folder / "all.jsonl").write_text("".join(lines(ROWS[:900])))
+    url = f"sqlite:///{folder}/expected.db"
+    status, _, err = ended(folder, url, folder / "all.jsonl")
+    assert status == 0, err
+    expected = grants(folder, url)
+    assert {one[0] for one in expected} >= {name for name, *_ in DUE}
+    return folder, expected
+
+
+def test_what_falls_due_is_decided_by_the_workers_of_its_customers(due, url):
+    """A worker is killed, and all begin again with the whole stream."""
+    folder, expected = due
+    with begun(folder, url, "--workers", 2, "--format", "json") as process:
+        process.stdin.writelines(line.encode() for line in lines(ROWS[:600]))
+        process.stdin.flush()
+        process.stdout.readline()
+        os.kill(children(process)[1], signal.SIGKILL)
+        process.communicate()
+        assert process.returncode == 2
+    status, _, err = ended(folder, url, folder / "all.jsonl", "--workers", 2)
+    assert status == 0, err
+    assert grants(folder, url) == expected
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

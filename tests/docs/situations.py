@@ -464,7 +464,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "W153": changed("win_back.campaign", "coffee\n", "cofee\n"),
     "E785": nothing,
     "E809": nothing,
-    "E848": nothing,
+    "E848": changed("benefits.campaign", "after 30 days", "after 30 days returning to budget"),
     "E786": nothing,
     "E838": written("collecting.campaign", COLLECTING),
     "E623": written("spring.campaign", SPRING),

@@ -98,7 +98,7 @@ def _bound(worker: EventWorker, most: int, most_rows: int) -> Customers | None:
     kept = worker._reading._kept
     if kept is not None:
         kept._bounds = (most, most_rows)
-        worker._past._fresh._most = most
+        worker.past._fresh._most = most
     return kept
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from campaigner.compiler.plan import Plan
 from campaigner.compiler.plan.chance import NO_SEEDS, Seeds
 from campaigner.runtime.events.engine import Event
+from campaigner.runtime.events.part import WHOLE, Part
 from campaigner.runtime.events.requests import Decided
 from campaigner.runtime.events.worker import EventWorker, Opens
 from campaigner.runtime.ledger.contract import Ledger
@@ -41,10 +42,17 @@ class Way:
         self._freshness = None if plain else freshness(url, folder)
 
     def worker(
-        self, plan: Plan, opens: Opens, ledger: Ledger, seeds: Seeds = NO_SEEDS
+        self,
+        plan: Plan,
+        opens: Opens,
+        ledger: Ledger,
+        seeds: Seeds = NO_SEEDS,
+        part: Part = WHOLE,
     ) -> EventWorker:
-        """A worker over a warehouse."""
-        return EventWorker(plan, "digest", opens, ledger, seeds=seeds, freshness=self._freshness)
+        """A worker over a warehouse, of all customers or a part."""
+        return EventWorker(
+            plan, "digest", opens, ledger, seeds=seeds, freshness=self._freshness, part=part
+        )
 
     def decided(
         self, worker: EventWorker, events: Sequence[Event], size: int

@@ -116,6 +116,7 @@ campaign other "other" {{
   compliance {{ forbid phrase "sure" }}
 }}
 """
+CAUGHT_UP = "\n  catch up within 1 day"
 GIVES = "trigger on order\n  reward "
 JOURNEY = "journey {{\n step a on order\n reward coffee\n step b {}\n reward cake\n }}"
 
@@ -129,9 +130,10 @@ JOURNEY = "journey {{\n step a on order\n reward coffee\n step b {}\n reward cak
         (None, GIVES + "20 points expires after 3 days", "", "coffee"),
         (None, JOURNEY.format("on pick"), "", "cake"),
         ("groups", "trigger on order reaching 3 customers per note reward cake", "", "cake"),
-        ("instants", "trigger every day at 10:00\n  reward coffee", "", "cake"),
-        ("instants", "trigger 3 days after order\n  reward coffee", "", "cake"),
-        ("instants", JOURNEY.format("2 days after a"), "", "cake"),
+        (None, "trigger every day at 10:00\n  reward coffee", "", "cake"),
+        (None, "trigger 3 days after order\n  reward coffee", "", "cake"),
+        (None, JOURNEY.format("2 days after a"), "", "cake"),
+        ("catching_up", "trigger every day at 10:00\n  reward coffee" + CAUGHT_UP, "", "cake"),
         ("wallets", "trigger when balance(points) reaching 50 reward coffee", "", "20 points"),
         ("others", GIVES + "coffee to event.friend", "", "cake"),
         ("ends", GIVES + "choose 1 of coffee, cake", "expires after 3 days", "cake"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from ....compiler.plan import Plan
@@ -16,6 +16,7 @@ from ...ledger.contract import Ledger
 from ...run.paused import left_alone
 from ...warehouse.rows import WarehouseRows
 from ..concerns import Event
+from ..part import WHOLE, Part
 from ..requests import DueDecision, place_of
 from .scheduling import Scheduling
 from .stepping import Stepping
@@ -26,15 +27,19 @@ PAUSE = timedelta(minutes=1)
 
 
 class FallingDue:
-    """The timers, later steps and schedules of a plan, as the time of a stream passes them."""
+    """The timers, later steps and schedules of a plan, as the time of a stream passes them.
 
-    def __init__(self, plan: Plan, ledger: Ledger, seeds: Seeds) -> None:
+    Of the customers of a `part`; all of them without it.
+    """
+
+    def __init__(self, plan: Plan, ledger: Ledger, seeds: Seeds, part: Part = WHOLE) -> None:
         self._plan = plan
         self._ledger = ledger
-        self._timing = Timing(plan, ledger, seeds)
-        self._stepping = Stepping(plan, ledger, seeds)
-        self._scheduling = Scheduling(plan, ledger, seeds)
+        self._timing = Timing(plan, ledger, seeds, part)
+        self._stepping = Stepping(plan, ledger, seeds, part)
+        self._scheduling = Scheduling(plan, ledger, seeds, part)
         self._parts = (self._timing, self._stepping, self._scheduling)
+        self._began: datetime | None = None
         self._upto: datetime | None = None
         self._next: datetime | None = None
 
@@ -48,18 +53,29 @@ class FallingDue:
         kinds = frozenset().union(*(one.keeps for one in self._parts))
         return Asked(kinds, {**self._timing.indices, **self._stepping.indices})
 
+    def begin(self, at: datetime) -> None:
+        """Begin with the day of an instant; without it, with that of the first event."""
+        self._began = self._began or at
+
+    @property
+    def progress(self) -> Mapping[str, datetime]:
+        """How far the schedules of a part of the customers have come, which nobody keeps yet."""
+        return dict(self._scheduling.progress)
+
     def find(
         self, rows: WarehouseRows, fresh: Fresh, in_order: Sequence[Event], upto: datetime
     ) -> list[DueDecision]:
         """Return what is due with these events, or by an instant, and was not decided yet."""
         self._upto = upto
+        self.begin(min((moment(one.row)[0] for one in in_order[:1]), default=upto))
+        began = self._began or upto
         alone = left_alone(self._plan, self._ledger) if self else frozenset()
         found = [
-            *self._timing.due(rows, fresh, in_order, alone, upto),
-            *self._scheduling.due(rows, fresh, in_order, alone, upto),
+            *self._timing.due(rows, fresh, in_order, alone, began, upto),
+            *self._scheduling.due(rows, fresh, alone, began, upto),
         ]
         entries = [one.decision for one in found]
-        found += self._stepping.due(rows, fresh, in_order, entries, alone, upto)
+        found += self._stepping.due(rows, fresh, in_order, entries, alone, began, upto)
         return sorted((self._in_time(one, in_order, upto) for one in found), key=place_of)
 
     def _in_time(self, due: DueDecision, in_order: Sequence[Event], upto: datetime) -> DueDecision:

@@ -35,6 +35,7 @@ from ...ledger.batches.kept_texts import Mark
 from ...ledger.contract import Ledger
 from ...warehouse.rows import WarehouseRows
 from ..concerns import Event
+from ..part import WHOLE, Part
 from ..requests import DueDecision
 from .awaited import Awaited, Waiting
 from .examined import Coming, Examined, Inside
@@ -58,6 +59,7 @@ class Stepping:
     plan: Plan
     ledger: Ledger
     seeds: Seeds
+    part: Part = WHOLE
     journeys: tuple[LaterSteps, ...] = field(init=False)
     _plan: Plan = field(init=False)
     _waiting: Awaited = field(default_factory=Awaited)
@@ -67,7 +69,7 @@ class Stepping:
     _examined: Examined = field(default_factory=Examined)
     _examining: list[tuple[Inside, Coming]] = field(default_factory=list)
     _marks: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    _begun: datetime | None = None
+    _began: datetime | None = None
     has_entered: bool = False
     _zone: ZoneInfo = field(init=False)
     _after: Mapping[str, Sequence[_After]] = field(init=False)
@@ -125,16 +127,19 @@ class Stepping:
         in_order: Sequence[Event],
         entries: Sequence[Decision],
         alone: Collection[str],
+        began: datetime,
         upto: datetime,
     ) -> Iterator[DueDecision]:
         """Yield what later steps decide that come with these events, or by an instant.
 
+        Entries count from the day on which the stream `began`.
         `entries` are decisions that time brings until then, entries of journeys among them.
         Campaigns that are left `alone` decide nothing.
         """
         if not self.journeys:
             return
-        self._begin(in_order, upto)
+        self._began = began
+        self._find_inside()
         self.has_entered = False
         self._examining.clear()
         self._marks.clear()
@@ -182,13 +187,13 @@ class Stepping:
                 found[one.identity.campaign, one.customer][one.identity.occurrence] = {}
         return found
 
-    def _begin(self, in_order: Sequence[Event], upto: datetime) -> None:
-        """Find out who waits in a journey, and since when entries count."""
-        if self._begun is None:
-            self._begun = min((moment(one.row)[0] for one in in_order[:1]), default=upto)
+    def _find_inside(self) -> None:
+        """Find out who waits in a journey."""
         if not self._is_known:
             self._is_known = True
             for inside in self.ledger.inside():
+                if not self.part.has(inside.customer):
+                    continue
                 moments = {name: one.at for name, one in inside.steps.items()}
                 self._await(inside.campaign, inside.customer, moments)
                 self._await_entered(inside.campaign, inside.customer, moments)
@@ -272,7 +277,7 @@ class Stepping:
                 *((instants[0], instants[-1]) if instants else (upto, upto)), tuple(instants)
             )
         begun = (one[entry.name].at for one in kept.values() if entry.name in one)
-        today = start_of_day(self._zone, self._begun or upto)
+        today = start_of_day(self._zone, self._began or upto)
         since = campaign.active_from or min([today, *begun])
         return due(self._plan, campaign.name, since, upto, step=entry.name)
 

@@ -31,6 +31,7 @@ from ...ledger.batches.kept_texts import Mark
 from ...ledger.contract import Ledger
 from ...warehouse.rows import WarehouseRows
 from ..concerns import Event
+from ..part import WHOLE, Part
 from ..requests import DueDecision
 
 
@@ -61,6 +62,7 @@ class Timing:
     plan: Plan
     ledger: Ledger
     seeds: Seeds
+    part: Part = WHOLE
     steps: tuple[_Step, ...] = field(init=False)
     passed: dict[StepKey, datetime] = field(default_factory=dict)
     _asked: list[_Step] = field(default_factory=list)
@@ -102,21 +104,23 @@ class Timing:
         fresh: Fresh,
         in_order: Sequence[Event],
         alone: Collection[str],
+        began: datetime,
         upto: datetime,
     ) -> Iterator[DueDecision]:
         """Yield what the timers decide that the stream passes with an instant.
 
-        Also those whose starting event comes after the stream has passed them. Campaigns that are
-        left `alone` decide nothing.
+        Also those whose starting event comes after the stream has passed them. As of a first run,
+        it begins with the day on which the stream `began`. Campaigns that are left `alone` decide
+        nothing.
         """
         self._marks.clear()
         self._asked = [one for one in self.steps if one.key.campaign not in alone]
         wanted: dict[int, set[str]] = {}
         late: dict[int, set[tuple[str, str]]] = {}
         for one in self._asked:
-            since = self._since(one, upto)
+            since = self._since(one, began)
             there = timers_between(rows.plan, rows.warehouse, one.key, since, upto)
-            owners = {customer for *_, customer in there}
+            owners = {customer for *_, customer in there if self.part.has(customer)}
             late[one.rank] = {*self._late(one, in_order, since)}
             wanted[one.rank] = owners | _fresh(one, fresh, since, upto)
         customers = {who for some in late.values() for who, _ in some}
@@ -126,7 +130,7 @@ class Timing:
             timers = [
                 timer
                 for customer in wanted[one.rank]
-                for timer in self._timers(one, known, customer, self._since(one, upto), upto)
+                for timer in self._timers(one, known, customer, self._since(one, began), upto)
             ]
             timers += self._timers_of(one, known, late[one.rank])
             for timer in timers:
@@ -183,12 +187,12 @@ class Timing:
             return None
         return DueDecision(None, decision, facts, of.conditions, of.rank)
 
-    def _since(self, one: _Step, upto: datetime) -> datetime:
+    def _since(self, one: _Step, began: datetime) -> datetime:
         """The first instant that was not passed yet: by this worker, or else by a run."""
         passed = self.passed.get(one.key) or self.ledger.progress(Mark(one.key).text)
         if passed is not None:
             return passed + INSTANT
-        return one.campaign.active_from or start_of_day(one.watch.zone, upto)
+        return one.campaign.active_from or start_of_day(one.watch.zone, began)
 
     def _timers(
         self, one: _Step, known: Known, customer: str, since: datetime, upto: datetime

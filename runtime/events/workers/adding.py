@@ -1,9 +1,10 @@
-"""The totals of several workers in one."""
+"""The totals of several workers in one, and how far all of them have come."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from ...ledger.batches.conflicts import Conflict
@@ -27,6 +28,15 @@ def added(every: Sequence[Totals], conflicts: list[Conflict]) -> Totals:
         sum(one.unusable for one in every),
         sum(one.of_unknown for one in every),
     )
+
+
+def passed_by_all(every: Sequence[Mapping[str, datetime]]) -> dict[str, datetime]:
+    """Return the progress that all workers have made; see `FallingDue.progress`.
+
+    Kept before that, it would let a worker that begins again leave out what it has not decided.
+    """
+    names = set(every[0]).intersection(*every[1:])
+    return {name: min(one[name] for one in every) for name in sorted(names)}
 
 
 def _sum(counters: Iterable[Counter[_Name]]) -> Counter[_Name]:

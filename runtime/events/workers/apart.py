@@ -1,11 +1,11 @@
 """Campaigns that one worker must decide, because it sees all customers.
 
 A worker knows the events of its own customers, and may be some thousand lines ahead of another one.
-Decisions about one customer's events alone come out the same. These do not:
+Decisions about one customer's events alone come out the same. So does what falls due for a customer
+(schedules, timers, steps after others), since each worker decides it for its own. These do not:
 
 - A group has customers of several workers.
-- A schedule, a timer and a step after another one are due at an instant for all customers. Whoever
-  comes to it first lacks the events that others have not decided yet.
+- `catch up within` is measured from the next event, whosever it is.
 - A wallet may fire when a waiting list is served, which the first worker does for all customers.
 - A reward for somebody else is decided apart from that customer's own events.
 - An offer or a returning benefit that ends gives limits back, and points that end can no longer be
@@ -53,7 +53,7 @@ def _reasons(
     plan: Plan, campaign: Campaign, spent: frozenset[str]
 ) -> Iterator[tuple[Phrase, Origin]]:
     for step in campaign.steps:
-        reason = _of_trigger(step.trigger)
+        reason = _of_trigger(campaign, step.trigger)
         if reason is not None:
             yield reason, step.trigger.origin
         if step.reward is None:
@@ -66,7 +66,7 @@ def _reasons(
                 yield reason, line.origin
 
 
-def _of_trigger(trigger: Trigger) -> Phrase | None:
+def _of_trigger(campaign: Campaign, trigger: Trigger) -> Phrase | None:
     match trigger:
         case EventTrigger(group=None) | AllDoneTrigger():
             return None
@@ -75,7 +75,7 @@ def _of_trigger(trigger: Trigger) -> Phrase | None:
         case WalletTrigger():
             return words.OF_WALLETS
         case TimerTrigger() | AfterStep() | Schedule():
-            return words.OF_INSTANTS
+            return None if campaign.catch_up is None else words.OF_CATCHING_UP
         case _:
             assert_never(trigger)
 

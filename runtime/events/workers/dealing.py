@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import re
 from typing import NamedTuple
-from zlib import crc32
 
 from ..owners import REMEMBERED, forget_first
+from ..part import place_of
 
 _ORDINARY = re.compile(
     rb'\s*\{\s*"event"\s*:\s*"([^"\\]*)"\s*,\s*"key"\s*:\s*"([^"\\]*)"\s*,'
@@ -70,7 +70,7 @@ class Dealer:
 
     def place(self, names: Names | None, content: bytes | None) -> int:
         """Return the worker of a customer; of any other line, whichever."""
-        return crc32((content or b"") if names is None else names.customer) % self._count
+        return place_of((content or b"") if names is None else names.customer, self._count)
 
     def first(self, names: Names, place: int) -> int:
         """Return the worker to which the key went first: `place` if it is new."""
