@@ -138,7 +138,7 @@ class Crew:
         at = self._now()
         for one, part in zip(self._workers, parts, strict=True):
             if part:
-                one.send(Given(part, at))
+                one.send(Given.of(part, at))
                 part.clear()
 
     def _tell_day(self, lines: Sequence[Line]) -> None:

@@ -31,16 +31,17 @@ class Inbox:
 
     def more(self, given: Given, most: int) -> Given:
         """Return lines with those after them that have come already: about `most` at once."""
-        lines, at = list(given.lines), given.at
+        numbers, contents, at = [*given.numbers], [*given.contents], given.at
         with self._changed:
-            while self._messages and len(lines) < most:
+            while self._messages and len(numbers) < most:
                 coming = self._messages[0]
                 if not isinstance(coming, Given):
                     break
                 self._messages.popleft()
-                lines += coming.lines
+                numbers += coming.numbers
+                contents += coming.contents
                 at = coming.at
-        return Given(lines, at)
+        return Given(numbers, contents, at)
 
     def _receive(self) -> None:
         while not self.is_closed:

@@ -50,10 +50,25 @@ class From:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Lines to decide, in their order. `at` is the parent's clock, here and below."""
+    """Lines to decide, in their order. `at` is the parent's clock, here and below.
 
-    lines: Sequence[Line]
+    They travel as numbers and contents: pickling each line as an object took a third of the
+    parent's time.
+    """
+
+    numbers: Sequence[int]
+    contents: Sequence[bytes | None]
     at: datetime
+
+    @staticmethod
+    def of(lines: Sequence[Line], at: datetime) -> Given:
+        """Return the message with these lines."""
+        return Given([one.number for one in lines], [one.content for one in lines], at)
+
+    @property
+    def lines(self) -> list[Line]:
+        """Its lines."""
+        return [*map(Line, self.numbers, self.contents)]
 
 
 @dataclass(frozen=True, slots=True)
