@@ -131,6 +131,48 @@ class WarehouseRows:
 
         They come in any order. The instants have no zone, and are in UTC.
         """
+        dialect = self.warehouse.dialect
+        columns, there = self._past(asked)
+        fields = [self._field(asked, name) for name in asked.fields]
+        columns += (typed(dialect, field) for field in fields)
+        table_ = table(named(self.plan.events, asked.kind).table)
+        query = exp.select(*columns).from_(table_).where(there)
+        converted = [
+            (place, field.type)
+            for place, field in enumerate(fields, 3)
+            if isinstance(field.type, TimestampType | TimeType)
+        ]
+        for batch in self.warehouse.ask(query.sql(dialect.sqlglot)).batches:
+            yield [_converted(row, converted) for row in batch] if converted else batch
+
+    def past_in_order(self, asked: PastQuestion, limit: int | None) -> Mapping[str, Any]:
+        """The events that are asked for, in order of customer, instant and key, as arrays.
+
+        They are `owner`, `at`, `key`, and of each field, as text, `field_0` and so on. The
+        warehouse must give arrays.
+        """
+        dialect = self.warehouse.dialect
+        columns, there = self._past(asked)
+        names = ["owner", "at", "key"]
+        for number, name in enumerate(asked.fields):
+            columns.append(exp.cast(typed(dialect, self._field(asked, name)), dialect.text_type()))
+            names.append(f"field_{number}")
+        aliased = [exp.alias_(each, name) for each, name in zip(columns, names, strict=True)]
+        query = (
+            exp.select(*aliased)
+            .from_(table(named(self.plan.events, asked.kind).table))
+            .where(there)
+            .order_by(*(exp.Literal.number(place) for place in (1, 2, 3)))
+        )
+        answer = self.warehouse.ask(
+            (query if limit is None else query.limit(limit)).sql(dialect.sqlglot)
+        )
+        assert answer.arrays is not None
+        (found,) = answer.arrays()
+        return found
+
+    def _past(self, asked: PastQuestion) -> tuple[list[exp.Expr], exp.Expr]:
+        """Return the owner, instant and key of past events, and which are asked for."""
         kind, dialect = named(self.plan.events, asked.kind), self.warehouse.dialect
         owner, key = key_text(dialect, kind.customer), key_text(dialect, kind.key)
         at = typed(dialect, kind.at)
@@ -141,16 +183,10 @@ class WarehouseRows:
             there.append(_among(key, asked.keys))
         known = exp.Not(this=exp.Is(this=at.copy(), expression=exp.Null()))
         own = [_among(owner, asked.customers), known, *([any_true(*there)] if there else [])]
-        fields = [named(kind.fields, name) for name in asked.fields]
-        columns = [owner, at, key, *(typed(dialect, field) for field in fields)]
-        query = exp.select(*columns).from_(table(kind.table)).where(all_true(*own))
-        converted = [
-            (place, field.type)
-            for place, field in enumerate(fields, 3)
-            if isinstance(field.type, TimestampType | TimeType)
-        ]
-        for batch in self.warehouse.ask(query.sql(dialect.sqlglot)).batches:
-            yield [_converted(row, converted) for row in batch] if converted else batch
+        return [owner, at, key], all_true(*own)
+
+    def _field(self, asked: PastQuestion, name: str) -> Column:
+        return named(named(self.plan.events, asked.kind).fields, name)
 
     def owners(self, event: str, keys: Collection[str] | Kept) -> Iterator[tuple[str, str]]:
         """The events of one kind with these keys, each with its customer."""

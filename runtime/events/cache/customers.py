@@ -66,15 +66,15 @@ class _Kept:
 
     since: datetime
     keys: dict[str, Collection[str]] = field(default_factory=dict)
-    later: dict[str, Mapping[str, datetime]] = field(default_factory=dict)
-    come: list[Name] = field(default_factory=list)
+    later: Mapping[str, Mapping[str, datetime]] | None = None
+    come: tuple[Name, ...] = ()
     size: int = CUSTOMER
 
     def has(self, kind: str, key: str, until: datetime) -> bool:
         """Whether the warehouse has an event up to an instant."""
         if key not in self.keys.get(kind, ()):
             return False
-        later = self.later.get(kind)
+        later = None if self.later is None else self.later.get(kind)
         return later is None or later.get(key, until) <= until
 
 
@@ -151,7 +151,7 @@ class Customers:
                     stream.has_come(customer, (kind, key))
                 else:
                     self.record(Event(kind, customer, row))
-            known.come.clear()
+            known.come = ()
 
     def has(self, event: Event, until: datetime) -> bool:
         """Whether the warehouse has an event of a customer in `prepare`, up to an instant."""
@@ -163,7 +163,7 @@ class Customers:
         self.history.record(event.name, event.customer, event.row)
         known.size += 1
         self._size += 1
-        if moment(event.row)[1] in known.later.get(event.name, ()):
+        if known.later and moment(event.row)[1] in known.later.get(event.name, ()):
             # It counts as the warehouse has it once the stream has come that far.
             self.drop(event.customer)
 
@@ -269,9 +269,9 @@ class Customers:
             for customer, some in by_customer.items():
                 known = self._known[customer]
                 known.keys[kind.name] = kind.keys(some)
-                size = len(some)
+                size = len(some.keys)
                 if later := kind.later(some, reached):
-                    known.later[kind.name] = later
+                    known.later = {**(known.later or {}), kind.name: later}
                     size += len(later)
                 for number, track in kind.tracks(some):
                     tracks[customer][number] = track
@@ -302,6 +302,6 @@ class Customers:
         known = self._known[customer]
         for (kind, key), row in stream.of(customer).items():
             if key in known.keys.get(kind, ()):
-                known.come.append((kind, key))
+                known.come += ((kind, key),)
             elif kind in self._kinds:
                 self.record(Event(kind, customer, row))

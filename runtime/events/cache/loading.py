@@ -18,9 +18,10 @@ from ...decide.facts import Row, named
 from ...warehouse.rows import Kept, PastQuestion, WarehouseRows
 from ..compiled.history import Recorder, Track
 from .asking import Asking
+from .columns import OwnPast, are_readable, gives_arrays, past_by_customer
 
 _Rows = list[tuple[Any, ...]]
-_OWNER, _AT, _KEY, _FIELDS = 0, 1, 2, 3
+_OWNER, _AT, _KEY = 0, 1, 2
 _FEW = 8
 _BY_MOMENT = itemgetter(_AT, _KEY)
 
@@ -37,46 +38,48 @@ class Kind:
     recorders: tuple[tuple[int, Recorder], ...]
     by_moment: bool
 
-    def tracks(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, Track]]:
-        """Yield the tracks of one customer's rows, which are in order, by recorder."""
-        ats = [row[_AT].replace(tzinfo=UTC) for row in rows]
-        keys = [row[_KEY] for row in rows]
+    def tracks(self, own: OwnPast) -> Iterator[tuple[int, Track]]:
+        """Yield the tracks of one customer's events, by recorder."""
+        ats, keys, _ = own
         for number, recorder in self.recorders:
             if not recorder.is_plain:
                 track = Track(summed=recorder.summed)
-                for at, row in zip(ats, rows, strict=True):
-                    recorder.put(track, self._row(at, row))
+                for place in range(len(ats)):
+                    recorder.put(track, self._row(own, place))
                 if track.ats:
                     yield number, track
                 continue
             if recorder.field is None:
-                yield number, Track.of(ats[:], keys[:], [None] * len(rows), summed=recorder.summed)
+                yield number, Track.of(ats[:], keys[:], [None] * len(ats), summed=recorder.summed)
                 continue
-            place = _FIELDS + self.fields.index(recorder.field)
-            values = [row[place] for row in rows]
+            values = own.values[self.fields.index(recorder.field)]
             if recorder.keeps == "known" and None in values:
                 known = [n for n, value in enumerate(values) if value is not None]
                 if known:
-                    parts = ([some[n] for n in known] for some in (ats, keys, values))
-                    yield number, Track.of(*parts, summed=recorder.summed)
+                    seen, named_ = [ats[n] for n in known], [keys[n] for n in known]
+                    values = [values[n] for n in known]
+                    yield number, Track.of(seen, named_, values, summed=recorder.summed)
                 continue
-            yield number, Track.of(ats[:], keys[:], values, summed=recorder.summed)
+            yield number, Track.of(ats[:], keys[:], values[:], summed=recorder.summed)
 
-    def keys(self, rows: Sequence[tuple[Any, ...]]) -> Collection[str]:
-        """Return the keys of one customer's rows; a few are found in a list as fast as in a set."""
-        keys = [row[_KEY] for row in rows]
-        return keys if len(keys) <= _FEW else set(keys)
+    def keys(self, own: OwnPast) -> Collection[str]:
+        """Return the keys of one customer's events; a few are found in a list as in a set."""
+        return own.keys if len(own.keys) <= _FEW else set(own.keys)
 
-    def later(self, rows: Sequence[tuple[Any, ...]], at: datetime) -> Mapping[str, datetime]:
-        """Return the instants after this one of a customer's rows, which are in order, by key."""
-        if rows[-1][_AT].replace(tzinfo=UTC) <= at:
+    def later(self, own: OwnPast, at: datetime) -> Mapping[str, datetime]:
+        """Return the instants after this one of a customer's events, by key."""
+        if own.ats[-1] <= at:
             return {}
-        ats = ((row[_KEY], row[_AT].replace(tzinfo=UTC)) for row in rows)
-        return {key: each for key, each in ats if each > at}
+        return {key: each for key, each in zip(own.keys, own.ats, strict=True) if each > at}
 
-    def _row(self, at: datetime, row: tuple[Any, ...]) -> Row:
-        found = dict(zip(self.fields, row[_FIELDS:], strict=True))
-        return {**found, "at": at, "key": row[_KEY]}
+    def has_each_once(self, own: OwnPast) -> bool:
+        """Whether no event of a customer comes twice."""
+        return len(set(own.ats if self.by_moment else own.keys)) == len(own.keys)
+
+    def _row(self, own: OwnPast, place: int) -> Row:
+        values = (column[place] for column in own.values)
+        found = dict(zip(self.fields, values, strict=True))
+        return {**found, "at": own.ats[place], "key": own.keys[place]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +106,15 @@ class Loading:
     ) -> None:
         self.kinds = tuple(_kind(plan, name, recorders) for name in sorted(kinds))
         self._asking = asking
+        self._has_arrays: bool | None = None
 
     def past(
         self, rows: WarehouseRows, wanted: Wanted, names: Kept, most: int | None
-    ) -> Iterator[tuple[Kind, dict[str, _Rows]]]:
-        """Yield each kind with its rows by customer, in order, each once.
+    ) -> Iterator[tuple[Kind, dict[str, OwnPast]]]:
+        """Yield each kind with its events by customer, in order, each once.
 
         Raise `TooMany` once there are more than `most`.
         """
-        read = 0
         for kind in self.kinds:
             keys = wanted.keys.get(kind.name)
             named_ = self._asking.keep(rows, keys) if keys else None
@@ -119,24 +122,54 @@ class Loading:
             if since is None and named_ is None:
                 continue
             asked = PastQuestion(kind.name, kind.fields, names, since, named_)
-            found: dict[str, _Rows] = defaultdict(list)
-            for batch in rows.past(asked):
-                read += len(batch)
-                if most is not None and read > most:
-                    raise TooMany
-                for row in batch:
-                    found[row[_OWNER]].append(row)
-            yield kind, {owner: _in_order(kind, some) for owner, some in found.items()}
+            found = self._by_columns(rows, kind, asked, most)
+            if found is None:
+                found = _by_rows(rows, kind, asked, most)
+            if most is not None:
+                most -= sum(len(own.ats) for own in found.values())
+            yield kind, found
+
+    def _by_columns(
+        self, rows: WarehouseRows, kind: Kind, asked: PastQuestion, most: int | None
+    ) -> dict[str, OwnPast] | None:
+        """Return the events by customer; `None` if they do not come by columns."""
+        events = named(rows.plan.events, kind.name)
+        fields = [named(events.fields, name) for name in kind.fields]
+        if self._has_arrays is None:
+            self._has_arrays = gives_arrays(rows.warehouse)
+        if not self._has_arrays or not are_readable(fields):
+            return None
+        count, found = past_by_customer(rows, asked, fields, most)
+        if most is not None and count > most:
+            raise TooMany
+        if found is None or not all(map(kind.has_each_once, found.values())):
+            return None
+        return found
 
 
-def _in_order(kind: Kind, rows: _Rows) -> _Rows:
+def _by_rows(
+    rows: WarehouseRows, kind: Kind, asked: PastQuestion, most: int | None
+) -> dict[str, OwnPast]:
+    read = 0
+    found: dict[str, _Rows] = defaultdict(list)
+    for batch in rows.past(asked):
+        read += len(batch)
+        if most is not None and read > most:
+            raise TooMany
+        for row in batch:
+            found[row[_OWNER]].append(row)
+    return {owner: _in_order(kind, some) for owner, some in found.items()}
+
+
+def _in_order(kind: Kind, rows: _Rows) -> OwnPast:
     """Sort a customer's rows by (at, key); of several with one key the last one counts."""
     if len(rows) > 1:
         identity = _AT if kind.by_moment else _KEY
         if len({row[identity] for row in rows}) < len(rows):
             rows = list({row[identity]: row for row in rows}.values())
         rows.sort(key=_BY_MOMENT)
-    return rows
+    _, ats, keys, *values = map(list, zip(*rows, strict=True))
+    return OwnPast([at.replace(tzinfo=UTC) for at in ats], keys, tuple(values))
 
 
 def _kind(plan: Plan, name: str, recorders: Sequence[Recorder]) -> Kind:
