@@ -94,10 +94,10 @@ def shop():
         yield database
 
 
-@pytest.fixture(params=["lists", "bytes"])
+@pytest.fixture(params=["lists", "blocks"])
 def written(request, monkeypatch):
-    """Options as lists, as those of few campaigns are, and by bytes, as those of many."""
-    if request.param == "bytes":
+    """Options as lists, as those of few campaigns are, and by blocks, as those of many."""
+    if request.param == "blocks":
         monkeypatch.setattr(known_rewards, "MANY", 0)
     return request.param
 
@@ -149,7 +149,7 @@ def test_rows_in_no_order_are_the_rows_in_order(plan, shop):
 
 def test_what_is_known_beforehand_has_no_rows_of_its_own(plan, written):
     whole = decisions_of_all(plan, _dues(plan))
-    assert ("UTINYINT" in whole) == (written == "bytes")
+    assert ("BIT_OR" in whole) == (written == "blocks")
     for name in PLAIN:
         assert f"'{name}_all' AS campaign" not in whole
     assert "'sum_all' AS campaign" in whole
