@@ -2,7 +2,7 @@
 
 `campaigner events` reads lines from a pipe; its resident memory is read each million lines. The
 customers are many, so that not all of them can be kept, and what the warehouse lacks grows with
-every line. `python -m bench.enduring --lines 10000000` is the whole; it takes most of an hour.
+every line. `python -m bench.enduring --lines 10000000` is the whole; it takes an hour and a half.
 
 `--project waiting` has campaigns that look for other events of the stream: for those of a team, of
 timers, schedules, a journey, a pattern and tasks. A batch must not take longer the more there are.
