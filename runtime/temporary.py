@@ -7,6 +7,7 @@ never written.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
 
 def temporary_tables(*made: str) -> sqlite3.Connection:
@@ -18,3 +19,12 @@ def temporary_tables(*made: str) -> sqlite3.Connection:
     for one in made:
         disk.execute(one)
     return disk
+
+
+def write_rows(
+    disk: sqlite3.Connection, statement: str, rows: Iterable[tuple[object, ...]]
+) -> None:
+    """Run a statement for each row, all in one transaction."""
+    disk.execute("BEGIN")
+    disk.executemany(statement, rows)
+    disk.execute("COMMIT")

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from ..decide.facts import Row
 from ..due.known import Index, Name
-from ..temporary import temporary_tables
+from ..temporary import temporary_tables, write_rows
 
 _AT_ONCE = 1_000
 _MAKE = (
@@ -79,8 +79,6 @@ class Indices:
         if self._disk is None:
             self._disk = temporary_tables(_MAKE)
         if self._waiting:
-            self._disk.execute("BEGIN")
-            self._disk.executemany(_ADD, sorted(self._waiting))
-            self._disk.execute("COMMIT")
+            write_rows(self._disk, _ADD, sorted(self._waiting))
             self._waiting.clear()
         return self._disk

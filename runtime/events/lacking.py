@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from ..decide.facts import Row
 from ..due.known import Fresh, Index, Name
-from ..temporary import temporary_tables
+from ..temporary import temporary_tables, write_rows
 from .indices import Indices
 
 IN_MEMORY = 200_000
@@ -143,6 +143,4 @@ class LackedEvents(Fresh):
         # Not one by one from the first place: each look passes those that were removed before.
         for customer in {one[0]: None for one in moved}:
             del self._held[customer]
-        self._disk.execute("BEGIN")
-        self._disk.executemany(_ADD, moved)
-        self._disk.execute("COMMIT")
+        write_rows(self._disk, _ADD, moved)

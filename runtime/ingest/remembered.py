@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable
 
 from ..events.concerns import Event, name_of
-from ..temporary import temporary_tables
+from ..temporary import temporary_tables, write_rows
 
 _AT_ONCE = 1_000
 _MAKE = (
@@ -57,8 +57,6 @@ class Remembered:
         if self._disk is None:
             self._disk = temporary_tables(_MAKE)
         if self._new:
-            self._disk.execute("BEGIN")
-            self._disk.executemany(_ADD, self._new)
-            self._disk.execute("COMMIT")
+            write_rows(self._disk, _ADD, self._new)
             self._new.clear()
         return self._disk

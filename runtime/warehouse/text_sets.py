@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
-from ..temporary import temporary_tables
+from ..temporary import temporary_tables, write_rows
 
 IN_MEMORY = 20_000
 """The most texts in memory, over all groups."""
@@ -92,8 +92,6 @@ class Distinct:
         if self._disk is None:
             self._disk = temporary_tables(_MAKE)
         rows = ((group, text) for group, held in self._held.items() for text in sorted(held))
-        self._disk.execute("BEGIN")
-        self._disk.executemany("INSERT OR IGNORE INTO texts VALUES (?, ?)", rows)
-        self._disk.execute("COMMIT")
+        write_rows(self._disk, "INSERT OR IGNORE INTO texts VALUES (?, ?)", rows)
         self._held.clear()
         self._count = 0

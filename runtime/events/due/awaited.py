@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ....compiler.plan.values import encode
-from ...temporary import temporary_tables
+from ...temporary import temporary_tables, write_rows
 
 Waiting = tuple[datetime, str, str]
 """An instant, the campaign and the customer that wait for it."""
@@ -65,8 +65,6 @@ class Awaited:
         """Write who is new; return the table."""
         if self._disk is None:
             self._disk = temporary_tables(_MAKE)
-        self._disk.execute("BEGIN")
-        self._disk.executemany(_ADD, sorted(self._new))
-        self._disk.execute("COMMIT")
+        write_rows(self._disk, _ADD, sorted(self._new))
         self._new.clear()
         return self._disk

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from ....compiler.plan.values import encode
-from ...temporary import temporary_tables
+from ...temporary import temporary_tables, write_rows
 
 Inside = tuple[str, str]
 """A campaign, and a customer."""
@@ -46,9 +46,7 @@ class Examined:
             return
         if self._disk is None:
             self._disk = temporary_tables(_MAKE)
-        self._disk.execute("BEGIN")
-        self._disk.executemany(_ADD, rows)
-        self._disk.execute("COMMIT")
+        write_rows(self._disk, _ADD, rows)
 
     def forget(self, inside: Inside, occurrence: str, steps: Mapping[str, object]) -> None:
         """Forget the comings of these steps of an instance."""
