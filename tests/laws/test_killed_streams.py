@@ -1,6 +1,6 @@
 """Killed while a stream or a run decides steps and timers: the ledger is as undisturbed.
 
-Who is killed goes by the quick paths, and who starts again is plain; or the other way round.
+The worker that is killed is quick and the one that starts again is plain, or the other way round.
 """
 
 from __future__ import annotations

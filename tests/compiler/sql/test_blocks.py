@@ -13,8 +13,7 @@ from campaigner.compiler.sql.all import known_rewards
 from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
 from campaigner.runtime.due.schedule import due
 
-from ...laws.cases import compile_files
-from .test_together import CATALOG, LIFECYCLE, SETTINGS, make_tables
+from .test_together import LIFECYCLE, make_tables, written_plan
 
 DAY = datetime(2026, 3, 5, tzinfo=UTC)
 
@@ -49,10 +48,7 @@ def plan_of(count: int) -> Plan:
             '  compliance { forbid phrase "sure" }\n'
             "}\n"
         )
-    files = {"campaigner.toml": SETTINGS, "catalog.yaml": CATALOG, "all.campaign": "".join(written)}
-    compiled = compile_files(files)
-    assert compiled.plan is not None, [one.message() for one in compiled.diagnostics]
-    return compiled.plan
+    return written_plan(written)
 
 
 def filled(connection: duckdb.DuckDBPyConnection, customers: int) -> None:

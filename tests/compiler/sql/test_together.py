@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from random import Random
 
@@ -135,6 +136,11 @@ def many(count: int) -> Plan:
             '  compliance { forbid phrase "sure" }\n'
             "}\n"
         )
+    return written_plan(written)
+
+
+def written_plan(written: Iterable[str]) -> Plan:
+    """The plan of these texts, in the shop of these tests."""
     files = {"campaigner.toml": SETTINGS, "catalog.yaml": CATALOG, "all.campaign": "".join(written)}
     compiled = compile_files(files)
     assert compiled.plan is not None, [one.message() for one in compiled.diagnostics]
